@@ -1,0 +1,168 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+struct block {
+    struct block *next;
+    size_t used;
+    size_t size;
+    alignas(max_align_t) char bytes[];
+};
+
+struct arena {
+    struct block *blocks; /* newest first: the only one that still has room */
+};
+
+static NO_RETURN void out_of_memory(void)
+{
+    static const char line[] = "[migrinit] out of memory\n";
+
+    /* Nothing is left to do about a failed write either. */
+    if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
+        _exit(EXIT_FAILURE);
+    _exit(EXIT_FAILURE);
+}
+
+static void *checked_malloc(size_t size)
+{
+    void *memory = malloc(size);
+
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+struct arena *arena_new(void)
+{
+    struct arena *arena = checked_malloc(sizeof *arena);
+
+    arena->blocks = NULL;
+    return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena)
+        return;
+    for (struct block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        explicit_bzero(block->bytes, block->used);
+        free(block);
+    }
+    free(arena);
+}
+
+static struct block *block_new(size_t size)
+{
+    struct block *block;
+
+    if (size > SIZE_MAX - sizeof *block)
+        out_of_memory();
+    block = checked_malloc(sizeof *block + size);
+    block->used = 0;
+    block->size = size;
+    return block;
+}
+
+/* A large request gets a block of its own behind the current one, whose room stays usable. */
+static struct block *block_for(struct arena *arena, size_t size)
+{
+    struct block *first = arena->blocks, *block;
+
+    if (first && first->size - first->used >= size)
+        return first;
+    block = block_new(size > BLOCK_BYTES / 4 ? size : BLOCK_BYTES);
+    if (first && block->size != BLOCK_BYTES) {
+        block->next = first->next;
+        first->next = block;
+    } else {
+        block->next = first;
+        arena->blocks = block;
+    }
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    struct block *block;
+    void *memory;
+
+    if (size > SIZE_MAX - align)
+        out_of_memory();
+    size = (size + align - 1) / align * align;
+    block = block_for(arena, size);
+    memory = block->bytes + block->used;
+    block->used += size;
+    return memset(memory, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t total;
+
+    if (__builtin_mul_overflow(count, size, &total))
+        out_of_memory();
+    return arena_alloc(arena, total);
+}
+
+struct slice arena_slice(struct arena *arena, struct slice bytes)
+{
+    return (struct slice){arena_text(arena, bytes), bytes.len};
+}
+
+char *arena_text(struct arena *arena, struct slice bytes)
+{
+    char *text = arena_alloc(arena, bytes.len + 1);
+
+    if (bytes.len)
+        memcpy(text, bytes.ptr, bytes.len);
+    return text;
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    int len;
+    char *text;
+
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0)
+        return arena_text(arena, SLICE(""));
+    text = arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, args);
+    return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size)
+{
+    void *larger;
+
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 8;
+    larger = arena_array(arena, *capacity, size);
+    if (count)
+        memcpy(larger, array, count * size);
+    return larger;
+}

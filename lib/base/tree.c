@@ -1,0 +1,82 @@
+#include "base/tree.h"
+
+#include <stdlib.h>
+
+struct tree_entry *tree_add(struct tree *tree, struct arena *arena, struct tree_entry entry)
+{
+    struct tree_entry *slot;
+
+    tree->entries =
+        arena_grow(arena, tree->entries, &tree->capacity, tree->count, sizeof *tree->entries);
+    slot = &tree->entries[tree->count++];
+    *slot = entry;
+    slot->path = arena_slice(arena, entry.path);
+    return slot;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct tree_entry *left = a, *right = b;
+
+    return slice_compare(left->path, right->path);
+}
+
+void tree_sort(struct tree *tree)
+{
+    if (tree->count)
+        qsort(tree->entries, tree->count, sizeof *tree->entries, compare_entries);
+}
+
+const struct tree_entry *tree_find(const struct tree *tree, struct slice path)
+{
+    struct tree_entry key = {.path = path};
+
+    if (!tree->count)
+        return NULL;
+    return bsearch(&key, tree->entries, tree->count, sizeof key, compare_entries);
+}
+
+struct slice tree_entry_name(const struct tree_entry *entry)
+{
+    size_t start = entry->path.len;
+
+    while (start > 0 && entry->path.ptr[start - 1] != '/')
+        start--;
+    return slice_sub(entry->path, start, entry->path.len);
+}
+
+bool tree_entry_is_top(const struct tree_entry *entry)
+{
+    return slice_find(entry->path, '/') == entry->path.len;
+}
+
+static unsigned line_number_at(struct slice text, size_t offset)
+{
+    unsigned line = 1;
+
+    for (size_t i = 0; i < offset; i++)
+        line += text.ptr[i] == '\n';
+    return line;
+}
+
+bool tree_entry_text(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
+                     struct error *err)
+{
+    size_t nul;
+
+    if (entry->kind != TREE_FILE) {
+        error_set(err, ERR_CONFIG, "%s",
+                  entry->kind == TREE_DIRECTORY ? "is a directory, not a migration file"
+                                                : entry->problem);
+        return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+    }
+    nul = slice_find(entry->bytes, '\0');
+    if (nul != entry->bytes.len) {
+        error_set(err, ERR_CONFIG, "has a NUL byte at offset %zu; nothing of it was run", nul);
+        error_hint(err, "save the file as UTF-8 without NUL bytes (UTF-16 is full of them)");
+        return error_wrap(err, "%s/%s:%u", tree->root, entry->path.ptr,
+                          line_number_at(entry->bytes, nul));
+    }
+    *text = entry->bytes;
+    return true;
+}

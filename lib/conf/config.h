@@ -1,0 +1,131 @@
+/*
+ * conf/config - default < INI file < environment < flag, laid over each other into one const value
+ *
+ * Use        Build it once at start; hand it down as const. No room below looks up to it: each gets
+ * the few values that it needs. Owns       nothing; everything lives in the arena, secrets included
+ * Errors     ERR_CONFIG (ERR_USAGE for a flag) that names the setting, where it stands, what is
+ * allowed, and for an unknown name the nearest known one
+ */
+#ifndef MIGRINIT_CONF_CONFIG_H
+#define MIGRINIT_CONF_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "conf/options.h"
+
+enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
+enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
+
+struct text_list {
+    const char **items;
+    size_t count;
+};
+
+/* Where a value came from. */
+enum origin_kind { ORIGIN_DEFAULT, ORIGIN_INI, ORIGIN_ENV, ORIGIN_ENV_FILE, ORIGIN_FLAG };
+
+struct origin {
+    enum origin_kind kind;
+    const char
+        *name; /* "/etc/migrinit.ini:12", "DATABASE_URL", "--wait-timeout"; NULL for a default */
+};
+
+/* [database], or the same keys in a step's own section for a second database. */
+struct database_config {
+    struct secret url;         /* DATABASE_URL as given */
+    struct secret migrate_url; /* MIGRATE_DATABASE_URL, DIRECT_URL: wins over url */
+    const char *host;
+    int64_t port;
+    const char *user;
+    struct secret password;
+    const char *name;
+    bool create;
+    const char *maintenance;     /* the database to connect to for CREATE DATABASE */
+    struct text_list extensions; /* "vector?" with a question mark: a warning when not available */
+    struct text_list schemas;
+};
+
+struct wait_config {
+    bool enabled;
+    int64_t timeout_ms; /* 0 = for ever */
+    int64_t attempt_timeout_ms;
+    int64_t auth_grace_ms;
+    struct text_list targets; /* tcp://host:port, http://host:port/path, unix:///path */
+};
+
+/* [migrate] or [migrate:NAME] */
+struct step {
+    const char *name;    /* "" for [migrate] */
+    const char *dir;     /* NULL: look in the well-known places, or none for a pure command step */
+    const char *format;  /* NULL: detect */
+    const char *command; /* NULL: native */
+    const char *table;  /* bookkeeping table, "schema.table" or "table"; NULL: the tool's default */
+    struct secret url;  /* another database for this step; unset: [database] */
+    int64_t timeout_ms; /* for the whole step; 0 = none */
+    struct origin *origins; /* by option index; a default where the row is not PER_STEP */
+};
+
+struct config {
+    enum auto_migrate auto_migrate;
+    bool fail_on_error;
+    int64_t lock_timeout_ms;
+    struct database_config database;
+    struct wait_config wait;
+    struct {
+        int mode; /* enum app_mode */
+        int64_t stop_timeout_ms;
+    } app;
+    struct {
+        int format; /* enum log_format's values */
+        int level;
+        bool timestamps;
+    } log;
+
+    struct step *steps; /* in file order; at least the one of [migrate] */
+    size_t step_count;
+    struct origin *origins; /* by option index */
+
+    /* The libpq variables that are set (PGHOST, ...): conf/dsn fills gaps from them. */
+    const char *const *environment;
+};
+
+/* One name and value from the command line, "--wait-timeout=5s" taken apart. */
+struct flag_value {
+    const char *name;
+    const char *value; /* NULL for a boolean flag without a value */
+};
+
+/* The effects that merging needs come in as values and as one function. */
+struct config_sources {
+    const char *ini_file; /* path for messages; NULL when there is no INI file */
+    struct slice ini_text;
+    const char *const *environment; /* NAME=value, NULL-terminated */
+    const struct flag_value *flags;
+    size_t flag_count;
+    /* Reads a *_FILE secret: regular, at most 64 KiB, one trailing line end removed by the caller.
+     */
+    bool (*read_file)(const char *path, struct arena *arena, struct slice *bytes,
+                      struct error *err);
+};
+
+bool config_build(const struct config_sources *sources, struct arena *arena, struct config *config,
+                  struct error *err) MUST_CHECK;
+
+/* The value as it would be written, secrets as "****" (a URL without its password); "" when unset.
+ */
+const char *config_value_text(const struct config *config, const struct step *step,
+                              const struct option *option, struct arena *arena);
+
+/* Where the value came from; step may be NULL for settings that are not per step. */
+struct origin config_origin(const struct config *config, const struct step *step,
+                            const struct option *option);
+
+/* A name's value in a NAME=value list, or NULL. */
+const char *environment_get(const char *const *environment, const char *name);
+
+#endif

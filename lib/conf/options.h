@@ -1,0 +1,69 @@
+/*
+ * conf/options - one row per setting; everything else about it is derived
+ *
+ * Why here   The INI file, the environment, the flags, --help, `migrinit config` and the manual
+ * page must never disagree. Each is made from these rows.
+ *
+ *   row                                   gives
+ *   "wait", "timeout", ...                [wait] timeout in the INI file
+ *                                         MIGRINIT_WAIT_TIMEOUT in the environment
+ *                                         --wait-timeout on the command line
+ *   aliases "AUTO_MIGRATE"                a name from the world that means the same
+ */
+#ifndef MIGRINIT_CONF_OPTIONS_H
+#define MIGRINIT_CONF_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+
+enum option_type {
+    OPTION_TEXT,     /* const char *, NULL when unset */
+    OPTION_SECRET,   /* struct secret */
+    OPTION_BOOL,     /* bool: true/false, yes/no, on/off, 1/0 */
+    OPTION_INT,      /* int64_t */
+    OPTION_DURATION, /* int64_t milliseconds */
+    OPTION_CHOICE,   /* int: the index in `choices` */
+    OPTION_LIST,     /* struct text_list: words between blanks or commas */
+};
+
+enum option_flag {
+    OPTION_PER_STEP = 1, /* may stand in a [migrate:NAME] section */
+    OPTION_HAS_FILE = 2, /* each of its environment names exists with _FILE, too */
+    OPTION_NO_FLAG = 4,  /* not on the command line: a secret would show in ps(1) */
+};
+
+enum { OPTION_ALIASES_MAX = 4, OPTION_CHOICES_MAX = 6 };
+
+struct option {
+    const char *section;
+    const char *key;
+    enum option_type type;
+    unsigned flags;
+    size_t offset;             /* of the value: in struct config, or in struct step when PER_STEP */
+    const char *default_value; /* as it would be written; NULL for none */
+    const char *help;          /* one sentence */
+    const char *choices[OPTION_CHOICES_MAX];
+    const char *aliases[OPTION_ALIASES_MAX]; /* environment names, the first wins over the next */
+};
+
+extern const struct option options[];
+extern const size_t option_count;
+
+/* NULL when there is no such setting. */
+const struct option *option_find(struct slice section, struct slice key);
+const struct option *option_of_flag(struct slice flag); /* "wait-timeout" */
+const struct option *option_of_env(const char *name,
+                                   bool *is_file); /* "MIGRINIT_..." or an alias */
+
+/* "MIGRINIT_WAIT_TIMEOUT", "wait-timeout" */
+void option_env_name(const struct option *option, char *out, size_t out_size);
+void option_flag_name(const struct option *option, char *out, size_t out_size);
+
+/* The nearest known name for "did you mean", or NULL when none is near. */
+const char *option_nearest_env(const char *name, char *out, size_t out_size);
+const char *option_nearest_flag(const char *name, char *out, size_t out_size);
+const char *option_nearest_key(const char *section, const char *key, char *out, size_t out_size);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * formats/directive - comment lines that a tool reads: "-- migrate:up transaction:false"
+ */
+#ifndef MIGRINIT_FORMATS_DIRECTIVE_H
+#define MIGRINIT_FORMATS_DIRECTIVE_H
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+
+/*
+ * Whether a line is `--`, blanks, then exactly `word` and after it the end or a blank; *rest is
+ * what follows. The line must begin with the dashes. Case counts.
+ */
+bool directive_match(struct slice line, const char *word, struct slice *rest);
+
+/* The value of a "key:value" word among the blank-separated options, or an empty slice. */
+struct slice directive_option(struct slice options, const char *key);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * formats/format - what every migration tool's format answers
+ *
+ * Why here   A format composes SQL and understands rows. It never sees a connection, a file
+ *            descriptor, the clock or the settings, so a whole format is tested with a folder and a
+ * text file. Add one    lib/formats/README.md, five steps
+ */
+#ifndef MIGRINIT_FORMATS_FORMAT_H
+#define MIGRINIT_FORMATS_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "base/tree.h"
+#include "sql/quote.h"
+#include "sql/rowset.h"
+
+struct migration {
+    const char *id;      /* what the bookkeeping records and compares: a version, a name */
+    const char *name;    /* for people: the file's name without ".sql" */
+    const char *path;    /* below the folder, for "file:line:column" */
+    struct slice source; /* the whole file */
+    struct slice up;     /* the part of it that is run: a slice of source */
+    bool is_transactional;
+    const char *checksum; /* NULL where the tool keeps none */
+};
+
+struct migration_list {
+    struct migration *items; /* in the order in which the tool applies them */
+    size_t count;
+    size_t capacity;
+};
+
+/* A row of the tool's bookkeeping. */
+struct applied {
+    const char *id;
+    const char *checksum;   /* NULL where the tool keeps none */
+    const char *applied_at; /* as the server prints it; NULL where unknown */
+    int64_t duration_ms;    /* -1 where unknown */
+};
+
+struct applied_list {
+    struct applied *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* How sure a format is that a folder is its own. */
+enum detection {
+    DETECT_NO = 0,
+    DETECT_POSSIBLE = 40, /* nothing speaks against it: numbered .sql files without any marker */
+    DETECT_CERTAIN = 100, /* a marker that only this tool writes */
+};
+
+struct format {
+    const char *name;          /* "dbmate" */
+    const char *default_table; /* "schema_migrations", "migrinit.migrations" */
+
+    /* Is this folder mine? *why says by what, for the log: "a line -- migrate:up in 001_a.sql". */
+    enum detection (*detect)(const struct tree *tree, struct arena *arena, const char **why);
+
+    /* All migrations of the folder, in order. Duplicate ids and files that cannot be run are
+     * errors. */
+    bool (*list)(const struct tree *tree, struct arena *arena, struct migration_list *out,
+                 struct error *err);
+
+    /* SELECT of the bookkeeping's rows; fails with 42P01 on the server when there is no table yet.
+     */
+    struct slice (*read_history)(struct sql_name table, struct arena *arena);
+
+    /* Rows of read_history to values. Errors: ERR_CONFIG when the table is not of this tool. */
+    bool (*applied)(const struct rowset *rows, struct arena *arena, struct applied_list *out,
+                    struct error *err);
+
+    /* Statements that create the bookkeeping as the tool does; run under the lock, only when it is
+     * absent. */
+    struct slice (*create_history)(struct sql_name table, struct arena *arena);
+
+    /*
+     * The statement that records a migration. It runs in the migration's own transaction
+     * (is_transactional), or by itself afterwards, then with the duration measured by the caller;
+     * duration_ms is -1 in a transaction, where the server's own clock tells it.
+     */
+    struct slice (*record)(struct sql_name table, const struct migration *migration,
+                           int64_t duration_ms, struct arena *arena);
+};
+
+struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
+                                     struct migration migration);
+struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
+                                 struct applied applied);
+
+/* ERR_CONFIG that names both files when two migrations have the same id. */
+bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,
+                                 struct arena *arena, struct error *err) MUST_CHECK;
+
+#endif

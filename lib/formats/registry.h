@@ -1,0 +1,23 @@
+/*
+ * formats/registry - the array of all formats; by name, or the one that a folder shows
+ */
+#ifndef MIGRINIT_FORMATS_REGISTRY_H
+#define MIGRINIT_FORMATS_REGISTRY_H
+
+#include "formats/format.h"
+
+extern const struct format *const formats[];
+extern const size_t format_count;
+
+/* Errors: ERR_CONFIG with the known names, the nearest first. */
+bool format_by_name(const char *name, const struct format **out, struct error *err) MUST_CHECK;
+
+/*
+ * The format that is surest, and why. Errors, ERR_CONFIG: none is sure enough, or two are equally
+ * sure; the message names the candidates and the setting that decides ([migrate] format,
+ * MIGRINIT_MIGRATE_FORMAT).
+ */
+bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
+                   const char **why, struct error *err) MUST_CHECK;
+
+#endif

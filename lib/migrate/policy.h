@@ -1,0 +1,39 @@
+/*
+ * migrate/policy - how the preparation ended x what was asked for = start the app, or end with what
+ *
+ * Purity     one table, values in and values out; tests walk all of it
+ */
+#ifndef MIGRINIT_MIGRATE_POLICY_H
+#define MIGRINIT_MIGRATE_POLICY_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+#include "conf/config.h"
+
+/* What the command line asked for. */
+enum duty {
+    DUTY_RUN,     /* wait, migrate under the policy, then the app */
+    DUTY_MIGRATE, /* wait, migrate, end; AUTO_MIGRATE_FAIL_ON_ERROR does not matter */
+    DUTY_WAIT,    /* wait only; the app when a COMMAND is given */
+    DUTY_STATUS,  /* say what is applied and pending */
+};
+
+struct policy {
+    enum duty duty;
+    bool has_command; /* an app to start was given */
+    enum auto_migrate auto_migrate;
+    bool fail_on_error;
+};
+
+struct verdict {
+    bool starts_app;
+    int exit_code;          /* when it does not */
+    bool is_failure;        /* told as a warning or error, not as information */
+    const char *sentence;   /* the log line; NULL for none */
+    const char *app_status; /* MIGRINIT_STATUS of the app: "ok", "failed", "skipped", "pending" */
+};
+
+struct verdict policy_decide(const struct policy *policy, enum outcome outcome);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * pg/conn - where the database is, and a session with it
+ *
+ * Why here   The one room that opens a secret (secret_reveal), and the only place where libpq's
+ * texts are read: they are redacted before anybody sees them. Owns       struct pg_conn owns the
+ * PGconn; close with pg_conn_close() Beware     pg_conn_start() may block in name look-up (20 s
+ * with a dead name server): only the preparer may call it. libpq ignores connect_timeout on this
+ * path: the caller keeps the time.
+ */
+#ifndef MIGRINIT_PG_CONN_H
+#define MIGRINIT_PG_CONN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "conf/config.h"
+#include "conf/dsn.h"
+#include "pg/sqlstate.h"
+
+/* Where to connect to: settings resolved, nothing opened yet. */
+struct pg_target {
+    struct dsn dsn;
+    struct redactor redactor; /* knows every password of the settings */
+    const char *display;      /* "postgresql://app@db:5432/shop" */
+};
+
+/* Whether anything says where a database is: a URL, a host, a PG* variable, or the step's own URL.
+ */
+bool pg_target_is_configured(const struct config *config, const struct step *step);
+
+/*
+ * step->url, else the migration URL, else the URL, else the parts ([database] host ..., POSTGRES_*,
+ * DB_*), each with gaps filled from the parts and from libpq's PG* variables. step may be NULL.
+ * Errors: ERR_CONFIG
+ */
+bool pg_target_resolve(const struct config *config, const struct step *step, struct arena *arena,
+                       struct pg_target *out, struct error *err) MUST_CHECK;
+
+/* The same server, another database: the maintenance database for CREATE DATABASE. */
+struct pg_target pg_target_with_database(const struct pg_target *target, const char *database,
+                                         struct arena *arena);
+
+/*
+ * "DATABASE_URL=postgresql://user:password@host/db" for the environment of a command step. The
+ * password is in it: hand it to execve() and to nobody else.
+ */
+const char *pg_target_environment(const struct pg_target *target, struct arena *arena);
+
+struct pg_conn;
+
+/* What the session set-up learned. */
+struct pg_session {
+    int server_version; /* 150018 */
+    int backend_pid;
+    bool is_pooled;  /* libpq's pid is not the server's: a pooler is between */
+    bool is_standby; /* pg_is_in_recovery() or read-only */
+    const char *database;
+    const char *user;
+    const char *schema; /* current_schema(), NULL when the search_path names none that exists */
+};
+
+/* Begin connecting. Errors: ERR_SYSTEM only when libpq has no memory; a refusal shows in
+ * pg_conn_poll. */
+bool pg_conn_start(const struct pg_target *target, struct pg_conn **out,
+                   struct error *err) MUST_CHECK;
+
+enum pg_poll { PG_POLL_READ, PG_POLL_WRITE, PG_POLL_READY, PG_POLL_FAILED };
+enum pg_poll pg_conn_poll(struct pg_conn *conn);
+
+/* The descriptor may change between polls. */
+int pg_conn_fd(const struct pg_conn *conn);
+
+/* After PG_POLL_FAILED: what it means, and the redacted message in one line (cut to text_size). */
+struct refusal pg_conn_refusal(const struct pg_conn *conn, char *text, size_t text_size);
+
+/*
+ * After PG_POLL_READY, one round trip: session settings (client_connection_check_interval, time
+ * limits off, application_name) and pg_session. search_path of the URL is set here, not by a
+ * start-up option, which PgBouncer refuses.
+ */
+bool pg_conn_setup(struct pg_conn *conn, int64_t deadline_ms, struct arena *arena,
+                   struct error *err) MUST_CHECK;
+const struct pg_session *pg_conn_session(const struct pg_conn *conn);
+
+/* NULL is allowed. */
+void pg_conn_close(struct pg_conn *conn);
+
+#endif

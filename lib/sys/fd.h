@@ -1,0 +1,39 @@
+/*
+ * sys/fd - file descriptors: the standard three, close-on-exec, reading and writing whole
+ */
+#ifndef MIGRINIT_SYS_FD_H
+#define MIGRINIT_SYS_FD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+/*
+ * Open the null device on each of 0, 1, 2 that is closed. Must come before anything opens a
+ * descriptor: with fd 1 closed, libpq's socket became fd 1 and the app's output went to the server.
+ * Gives a bit mask of what was closed (1 << fd), so that an app can be started with the same
+ * closed.
+ */
+unsigned fd_fill_standard(void);
+
+/* A close-on-exec pipe, both ends above 2. */
+bool fd_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
+
+/* Close *fd if it is open, and forget it (-1). */
+void fd_close(int *fd);
+
+/*
+ * Write all of it, waiting for room until the deadline (monotonic). The descriptor's flags are left
+ * alone: an inherited one may be shared with others, who must not find it non-blocking.
+ */
+bool fd_write_all(int fd, struct slice bytes, int64_t deadline_ms);
+
+/* Wait until fd (or stop_fd; -1 for none) is readable or, with want_write, writable. */
+enum fd_ready { FD_READY, FD_STOP, FD_LATE };
+enum fd_ready fd_wait(int fd, bool want_write, int stop_fd, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * sys/net - is somebody answering at tcp://, http:// or unix://?
+ *
+ * Why here   Apps wait for their other dependencies too: a cache, a queue, an API. The waiter
+ *            (pg/wait) drives these probes beside the database in one loop under one deadline.
+ * Flow       net_probe_start() -> poll the descriptor -> net_probe_advance() ... until READY or
+ * FAILED; then net_probe_stop(). http:// is ready when a status line 200-399 comes back. Beware
+ * Looking a name up blocks: only the preparer, a child of PID 1, may call this.
+ */
+#ifndef MIGRINIT_SYS_NET_H
+#define MIGRINIT_SYS_NET_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+enum net_scheme { NET_TCP, NET_HTTP, NET_UNIX };
+
+struct net_target {
+    enum net_scheme scheme;
+    const char *text; /* as written, for the log */
+    const char *host; /* or the socket's path */
+    const char *port;
+    const char *path; /* of http://, at least "/" */
+};
+
+/* Errors: ERR_CONFIG */
+bool net_target_parse(struct slice text, struct arena *arena, struct net_target *out,
+                      struct error *err) MUST_CHECK;
+
+enum net_state { NET_WANT_READ, NET_WANT_WRITE, NET_READY, NET_FAILED };
+
+struct net_probe {
+    const struct net_target *target;
+    int fd; /* -1 when there is none */
+    enum net_state state;
+    struct addrinfo *addresses, *next_address;
+    char reason[128]; /* why it failed: "connection refused", "HTTP status 503" */
+    char request[512];
+    size_t request_sent;
+    char answer[64];
+    size_t answer_len;
+};
+
+/* Begin an attempt; the state says what to wait for. */
+void net_probe_start(struct net_probe *probe, const struct net_target *target);
+void net_probe_advance(struct net_probe *probe);
+void net_probe_stop(struct net_probe *probe);
+
+#endif
