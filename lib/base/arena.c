@@ -20,7 +20,7 @@ struct arena {
     struct block *blocks; /* newest first: the only one that still has room */
 };
 
-static NO_RETURN void out_of_memory(void)
+void memory_exhausted(void)
 {
     static const char line[] = "[migrinit] out of memory\n";
 
@@ -35,7 +35,7 @@ static void *checked_malloc(size_t size)
     void *memory = malloc(size);
 
     if (!memory)
-        out_of_memory();
+        memory_exhausted();
     return memory;
 }
 
@@ -64,7 +64,7 @@ static struct block *block_new(size_t size)
     struct block *block;
 
     if (size > SIZE_MAX - sizeof *block)
-        out_of_memory();
+        memory_exhausted();
     block = checked_malloc(sizeof *block + size);
     block->used = 0;
     block->size = size;
@@ -96,7 +96,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     void *memory;
 
     if (size > SIZE_MAX - align)
-        out_of_memory();
+        memory_exhausted();
     size = (size + align - 1) / align * align;
     block = block_for(arena, size);
     memory = block->bytes + block->used;
@@ -109,7 +109,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     size_t total;
 
     if (__builtin_mul_overflow(count, size, &total))
-        out_of_memory();
+        memory_exhausted();
     return arena_alloc(arena, total);
 }
 

@@ -20,6 +20,9 @@
 
 struct arena;
 
+/* Say so in one line and end: for whoever else cannot get memory. */
+void memory_exhausted(void) NO_RETURN;
+
 struct arena *arena_new(void) RETURNS_NONNULL;
 
 /* NULL is allowed. Bytes are overwritten first: a URL with its password may have been among them.

@@ -61,6 +61,10 @@ struct format {
     const char *name;          /* "dbmate" */
     const char *default_table; /* "schema_migrations", "migrinit.migrations" */
 
+    /* What marks a file that cannot run in a transaction, for a hint; NULL where the tool has none.
+     */
+    const char *no_transaction_mark;
+
     /* Is this folder mine? *why says by what, for the log: "a line -- migrate:up in 001_a.sql". */
     enum detection (*detect)(const struct tree *tree, struct arena *arena, const char **why);
 

@@ -86,6 +86,13 @@ bool pg_conn_setup(struct pg_conn *conn, int64_t deadline_ms, struct arena *aren
                    struct error *err) MUST_CHECK;
 const struct pg_session *pg_conn_session(const struct pg_conn *conn);
 
+/*
+ * Statements that put the session back to what pg_conn_setup made it, whatever a migration changed
+ * (role, search_path, time limits): plain SETs and RESETs, each ended by ';', none of which takes a
+ * snapshot. For sending ahead of the next transaction in the same message.
+ */
+struct slice pg_conn_reset_sql(const struct pg_conn *conn, struct arena *arena);
+
 /* NULL is allowed. */
 void pg_conn_close(struct pg_conn *conn);
 

@@ -1,0 +1,109 @@
+#include "entrypoint/preparer.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "entrypoint/command.h"
+#include "migrate/report.h"
+#include "migrate/runner.h"
+#include "sys/clock.h"
+#include "sys/fd.h"
+#include "sys/log.h"
+
+/* How long a log line, and a report, may wait for a reader that sleeps. */
+enum { LOG_PATIENCE_MS = 2000, REPORT_PATIENCE_MS = 1000 };
+
+struct preparer {
+    const struct preparer_job *job;
+    int stop_fd; /* -1 until armed */
+    struct arena *arena;
+};
+
+static void report(void *context, const struct report *report)
+{
+    const struct preparer *preparer = context;
+    char line[REPORT_LINE_MAX];
+    size_t len = report_encode(report, line, sizeof line);
+
+    if (preparer->job->report_fd >= 0)
+        fd_write_all(preparer->job->report_fd, (struct slice){line, len},
+                     clock_monotonic_ms() + REPORT_PATIENCE_MS);
+}
+
+/*
+ * Until now a stop signal ended this process by default action, which was right: nothing had been
+ * begun. From now on it is a readable descriptor, so that the running statement can be cancelled
+ * and rolled back.
+ */
+static int arm_stop(void *context)
+{
+    struct preparer *preparer = context;
+    sigset_t stops;
+
+    if (preparer->stop_fd >= 0)
+        return preparer->stop_fd;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGHUP);
+    sigaddset(&stops, SIGQUIT);
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    preparer->stop_fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+    return preparer->stop_fd;
+}
+
+static bool answer(void *context, struct slice text, struct error *err)
+{
+    (void)context;
+    if (fd_write_all(STDOUT_FILENO, text, INT64_MAX))
+        return true;
+    return error_set(err, ERR_SYSTEM, "standard output does not take the answer");
+}
+
+static bool run_command(void *context, const struct command_request *request, struct error *err)
+{
+    const struct preparer *preparer = context;
+
+    return command_run(request, preparer->arena, err);
+}
+
+static void configure_log(const struct config *config)
+{
+    struct log_settings settings = {.format = (enum log_format)config->log.format,
+                                    .level = (enum log_level)config->log.level,
+                                    .timestamps = config->log.timestamps,
+                                    .patience_ms = LOG_PATIENCE_MS};
+
+    log_configure(&settings);
+}
+
+static void tell_error(enum outcome outcome, const struct error *err)
+{
+    if (outcome == OUTCOME_INTERRUPTED)
+        log_line(LOG_INFO, LOG_MIGRATION, "migration.interrupted",
+                 "Stopped: what was under way is rolled back");
+    else if (err->code != ERR_NONE)
+        log_error(LOG_ERROR, LOG_MIGRATION, "migration.failed", err);
+}
+
+int preparer_main(const struct preparer_job *job)
+{
+    struct preparer preparer = {.job = job, .stop_fd = -1, .arena = arena_new()};
+    struct run_hooks hooks = {.context = &preparer,
+                              .report = report,
+                              .arm_stop = arm_stop,
+                              .answer = answer,
+                              .run_command = run_command};
+    struct runner_job run = {
+        .config = job->config, .duty = job->duty, .wants_json = job->wants_json, .hooks = &hooks};
+    struct report last = {.kind = REPORT_OUTCOME};
+    struct error err = {0};
+
+    configure_log(job->config);
+    last.outcome = runner_run(&run, preparer.arena, &err);
+    tell_error(last.outcome, &err);
+    report(&preparer, &last);
+    arena_free(preparer.arena);
+    return outcome_exit_code(last.outcome);
+}

@@ -1,0 +1,249 @@
+#include "migrate/apply.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "sql/split.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+/*
+ * What follows a transactional file in its message. The file may have changed the role, and the
+ * record is ours to write; the line end closes a comment that the file's last line may be.
+ */
+static const char *const after_file = "\n;RESET SESSION AUTHORIZATION;RESET ROLE;";
+
+/* BEGIN, the two RESETs, the record, COMMIT */
+enum { STATEMENTS_AROUND_FILE = 5 };
+
+/* A message on its way: where the file begins in it, in bytes (all ASCII) and in statements. */
+struct message {
+    struct buf sql;
+    size_t file_start;
+    size_t statements_before_file;
+};
+
+bool apply_create_history(struct session *session, const struct source *source,
+                          const struct history *history, struct error *err)
+{
+    struct slice sql = source->format->create_history(history->table, session->arena);
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    struct pg_run run;
+
+    if (pg_run(session->conn, sql, &limits, &run, err))
+        return true;
+    if (strcmp(err->sqlstate, "42501") == 0)
+        error_hint(err,
+                   "the role may not create the bookkeeping table: grant CREATE on the schema, "
+                   "or migrate with another role (MIGRATE_DATABASE_URL)");
+    return error_wrap(err, "creating %.*s.%.*s", SLICE_ARG(history->table.schema),
+                      SLICE_ARG(history->table.table));
+}
+
+static size_t offset_in_source(const struct migration *migration, size_t offset_in_up)
+{
+    return (size_t)(migration->up.ptr - migration->source.ptr) + offset_in_up;
+}
+
+/* Point an error at a place in the file: "db/migrations/003_users.sql:12:8". */
+static void locate(const struct source *source, const struct migration *migration,
+                   size_t offset_in_up, struct error *err)
+{
+    size_t offset = offset_in_source(migration, offset_in_up);
+    struct sql_position position = sql_position_at(migration->source, offset);
+
+    error_wrap(err, "%s/%s:%u:%u", source->dir, migration->path, position.line, position.column);
+    sql_excerpt(migration->source, offset, err);
+}
+
+/* The server gave no position (a violated constraint, say): the statement's own start must do. */
+static bool statement_offset(const struct session *session, const struct migration *migration,
+                             size_t index, size_t *offset)
+{
+    struct sql_statements statements = {0};
+    struct error ignored;
+
+    if (!sql_split(migration->up, session->arena, &statements, &ignored) ||
+        index >= statements.count)
+        return false;
+    *offset = statements.items[index].offset;
+    return true;
+}
+
+static void hint_no_transaction(const struct source *source, struct error *err)
+{
+    if (strcmp(err->sqlstate, "25001") == 0 && source->format->no_transaction_mark)
+        error_hint(err, "this statement cannot run in a transaction: mark the file with \"%s\"",
+                   source->format->no_transaction_mark);
+}
+
+static void explain_transactional(const struct session *session, const struct source *source,
+                                  const struct migration *migration, const struct message *message,
+                                  const struct pg_run *run, struct error *err)
+{
+    size_t offset, done = run->statements_done, before = message->statements_before_file;
+
+    hint_no_transaction(source, err);
+    if (run->error_character > message->file_start &&
+        run->error_character <= message->file_start + migration->up.len) {
+        offset = sql_offset_of_character(migration->up, run->error_character - message->file_start);
+    } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
+        error_wrap(err, "%s/%s: recording or committing it", source->dir, migration->path);
+        return;
+    }
+    locate(source, migration, offset, err);
+}
+
+/*
+ * A file may leave settings behind, a search_path above all (pg_dump writes one). The next file
+ * must find the session as the first one did: putting it right goes ahead of the next BEGIN and
+ * costs no round trip.
+ */
+static void restore_session(const struct session *session, struct message *message)
+{
+    struct sql_statements statements = {0};
+    struct error ignored;
+    struct slice reset;
+
+    if (!session->is_touched)
+        return;
+    reset = pg_conn_reset_sql(session->conn, session->arena);
+    buf_add(&message->sql, reset);
+    if (sql_split(reset, session->arena, &statements, &ignored))
+        message->statements_before_file = statements.count;
+}
+
+static struct message compose(const struct session *session, const struct source *source,
+                              const struct history *history, const struct migration *migration)
+{
+    struct slice record = source->format->record(history->table, migration, -1, session->arena);
+    struct message message = {.sql = buf_in(session->arena)};
+
+    buf_reserve(&message.sql, migration->up.len + record.len + 1024);
+    restore_session(session, &message);
+    buf_add_text(&message.sql, "BEGIN;\n");
+    message.statements_before_file++;
+    message.file_start = message.sql.len;
+    buf_add(&message.sql, migration->up);
+    buf_add_text(&message.sql, after_file);
+    buf_add(&message.sql, record);
+    buf_add_text(&message.sql, ";COMMIT");
+    return message;
+}
+
+static bool run_transactional(struct session *session, const struct source *source,
+                              const struct history *history, const struct migration *migration,
+                              const struct pg_limits *limits, size_t *statement_count,
+                              struct error *err)
+{
+    struct message message = compose(session, source, history, migration);
+    size_t around = message.statements_before_file + STATEMENTS_AROUND_FILE - 1;
+    struct pg_run run = {0};
+
+    if (!pg_run(session->conn, buf_slice(&message.sql), limits, &run, err)) {
+        explain_transactional(session, source, migration, &message, &run, err);
+        return false;
+    }
+    *statement_count = run.statements_done > around ? run.statements_done - around : 0;
+    return true;
+}
+
+static void explain_statement(const struct source *source, const struct migration *migration,
+                              const struct sql_statements *statements, size_t index,
+                              const struct pg_run *run, struct error *err)
+{
+    const struct sql_statement *statement = &statements->items[index];
+    size_t within = 0;
+
+    if (run->error_character > 0)
+        within = sql_offset_of_character(statement->text, run->error_character);
+    if (index > 0 && err->hint[0] == '\0')
+        error_hint(err,
+                   "the file runs without a transaction: the %zu statement%s before this one "
+                   "stay%s applied",
+                   index, index == 1 ? "" : "s", index == 1 ? "s" : "");
+    locate(source, migration, statement->offset + within, err);
+}
+
+static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)
+{
+    struct pg_run run;
+
+    if (pg_run(session->conn, pg_conn_reset_sql(session->conn, session->arena), limits, &run, err))
+        return true;
+    return error_wrap(err, "restoring the session's settings");
+}
+
+static bool run_statements(struct session *session, const struct source *source,
+                           const struct migration *migration, const struct pg_limits *limits,
+                           size_t *statement_count, struct error *err)
+{
+    struct sql_statements statements = {0};
+
+    if (!sql_split(migration->up, session->arena, &statements, err))
+        return error_wrap(err, "%s/%s", source->dir, migration->path);
+    if (session->is_touched && !run_reset(session, limits, err))
+        return false;
+    for (size_t i = 0; i < statements.count; i++) {
+        struct pg_run run = {0};
+
+        if (!pg_run(session->conn, statements.items[i].text, limits, &run, err)) {
+            explain_statement(source, migration, &statements, i, &run, err);
+            return false;
+        }
+    }
+    *statement_count = statements.count;
+    return true;
+}
+
+static bool run_without_transaction(struct session *session, const struct source *source,
+                                    const struct history *history,
+                                    const struct migration *migration,
+                                    const struct pg_limits *limits, size_t *statement_count,
+                                    struct error *err)
+{
+    int64_t started_ms = clock_monotonic_ms();
+    struct buf sql = buf_in(session->arena);
+    struct pg_run run;
+
+    if (!run_statements(session, source, migration, limits, statement_count, err))
+        return false;
+    buf_add_text(&sql, "RESET SESSION AUTHORIZATION;RESET ROLE;");
+    buf_add(&sql, source->format->record(history->table, migration,
+                                         clock_monotonic_ms() - started_ms, session->arena));
+    if (pg_run(session->conn, buf_slice(&sql), limits, &run, err))
+        return true;
+    error_hint(err, "its statements are applied, its record is not: they will be run again unless "
+                    "you record it by hand");
+    return error_wrap(err, "%s/%s: recording it", source->dir, migration->path);
+}
+
+static void log_applied(const struct migration *migration, size_t statement_count,
+                        int64_t duration_ms)
+{
+    log_event(LOG_INFO, LOG_MIGRATION, "migration.applied",
+              LOG_FIELDS(log_str("id", migration->id),
+                         log_int("statements", (int64_t)statement_count),
+                         log_int("duration_ms", duration_ms)),
+              "✓ %s (%zu statement%s, %lld ms)", migration->name, statement_count,
+              statement_count == 1 ? "" : "s", (long long)duration_ms);
+}
+
+bool apply_migration(struct session *session, const struct source *source,
+                     const struct history *history, const struct migration *migration,
+                     int64_t deadline_ms, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, deadline_ms);
+    int64_t started_ms = clock_monotonic_ms();
+    size_t statement_count = 0;
+    bool is_applied =
+        migration->is_transactional
+            ? run_transactional(session, source, history, migration, &limits, &statement_count, err)
+            : run_without_transaction(session, source, history, migration, &limits,
+                                      &statement_count, err);
+
+    session->is_touched = true;
+    if (is_applied)
+        log_applied(migration, statement_count, clock_monotonic_ms() - started_ms);
+    return is_applied;
+}

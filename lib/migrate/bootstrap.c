@@ -1,0 +1,173 @@
+#include "migrate/bootstrap.h"
+
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/buf.h"
+#include "pg/wait.h"
+#include "sql/quote.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+/* The template database is busy for a moment after another CREATE DATABASE; the server waited 5 s
+ * itself. */
+enum { TEMPLATE_BUSY_TRIES = 5 };
+
+static bool is_done_by_another(const struct error *err)
+{
+    static const char *const states[] = {"23505", "42P04", "42P06", "42710"};
+
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        if (strcmp(err->sqlstate, states[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool run_text(struct session *session, struct pg_conn *conn, struct slice sql,
+                     struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    struct pg_run run;
+
+    return pg_run(conn, sql, &limits, &run, err);
+}
+
+static void explain_no_privilege(struct error *err, const char *what, const char *privilege)
+{
+    if (strcmp(err->sqlstate, "42501") == 0)
+        error_hint(err, "the role may not create %s: give it %s, or create it beforehand", what,
+                   privilege);
+}
+
+static bool create_database(struct session *session, struct pg_conn *conn, const char *name,
+                            struct error *err)
+{
+    struct buf sql = buf_in(session->arena);
+
+    buf_add_text(&sql, "CREATE DATABASE ");
+    sql_quote_identifier(&sql, slice_from(name));
+    for (unsigned retry = 0; !run_text(session, conn, buf_slice(&sql), err); retry++) {
+        if (is_done_by_another(err))
+            return true;
+        if (strcmp(err->sqlstate, "55006") != 0 || retry == TEMPLATE_BUSY_TRIES) {
+            explain_no_privilege(err, "databases", "CREATEDB");
+            return error_wrap(err, "creating database \"%s\"", name);
+        }
+        if (!session_sleep(session, backoff_pause_ms(&backoff_lock, retry, clock_random()), err))
+            return false;
+    }
+    log_event(LOG_INFO, LOG_MIGRATION, "db.created", LOG_FIELDS(log_str("database", name)),
+              "✓ Created database \"%s\"", name);
+    return true;
+}
+
+bool bootstrap_database(struct session *session, int64_t deadline_ms, struct error *err)
+{
+    const struct config *config = session->config;
+    const char *name = dsn_get(&session->target.dsn, "dbname");
+    struct pg_target target =
+        pg_target_with_database(&session->target, config->database.maintenance, session->arena);
+    struct pg_wait_request request = {
+        .target = &target, .limits = &config->wait, .deadline_ms = deadline_ms};
+    struct pg_conn *conn = NULL;
+    bool is_created;
+
+    if (!pg_wait(&request, session->arena, &conn, err))
+        return error_wrap(err, "maintenance database \"%s\"", config->database.maintenance);
+    is_created = create_database(session, conn, name, err);
+    pg_conn_close(conn);
+    return is_created;
+}
+
+/* "vector?" is the extension vector, whose absence is only worth a warning. */
+static struct slice extension_name(const char *setting, bool *is_optional)
+{
+    struct slice name = slice_from(setting);
+
+    *is_optional = slice_ends_with(name, "?");
+    return *is_optional ? slice_sub(name, 0, name.len - 1) : name;
+}
+
+static void add_names(struct buf *sql, const struct text_list *list, bool has_marks)
+{
+    buf_add_text(sql, "ARRAY[");
+    for (size_t i = 0; i < list->count; i++) {
+        bool is_optional;
+        struct slice name =
+            has_marks ? extension_name(list->items[i], &is_optional) : slice_from(list->items[i]);
+
+        buf_add_text(sql, i ? "," : "");
+        sql_quote_literal(sql, name);
+    }
+    buf_add_text(sql, "]::text[]");
+}
+
+bool bootstrap_is_needed(struct session *session, bool *is_needed, struct error *err)
+{
+    const struct database_config *wanted = &session->config->database;
+    struct buf sql = buf_in(session->arena);
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    struct rowset rows;
+
+    *is_needed = false;
+    if (!wanted->extensions.count && !wanted->schemas.count)
+        return true;
+    buf_add_text(&sql, "SELECT EXISTS (SELECT FROM unnest(");
+    add_names(&sql, &wanted->extensions, true);
+    buf_add_text(&sql, ") AS n WHERE n NOT IN (SELECT extname FROM pg_catalog.pg_extension)) "
+                       "OR EXISTS (SELECT FROM unnest(");
+    add_names(&sql, &wanted->schemas, false);
+    buf_add_text(&sql, ") AS n WHERE n NOT IN (SELECT nspname FROM pg_catalog.pg_namespace))");
+    if (!pg_query(session->conn, buf_slice(&sql), &limits, session->arena, &rows, err))
+        return error_wrap(err, "looking for extensions and schemas");
+    *is_needed = rowset_bool(&rows, 0, 0);
+    return true;
+}
+
+static bool create_object(struct session *session, const char *kind, struct slice name,
+                          const char *privilege, struct error *err)
+{
+    struct buf sql = buf_in(session->arena);
+
+    buf_printf(&sql, "CREATE %s IF NOT EXISTS ", kind);
+    sql_quote_identifier(&sql, name);
+    if (run_text(session, session->conn, buf_slice(&sql), err))
+        return true;
+    if (is_done_by_another(err)) {
+        *err = (struct error){0};
+        return true;
+    }
+    explain_no_privilege(err, kind, privilege);
+    return error_wrap(err, "creating %s \"%.*s\"", kind, SLICE_ARG(name));
+}
+
+static bool create_extension(struct session *session, const char *setting, struct error *err)
+{
+    bool is_optional;
+    struct slice name = extension_name(setting, &is_optional);
+
+    if (create_object(session, "EXTENSION", name, "CREATE on the database", err))
+        return true;
+    if (strcmp(err->sqlstate, "0A000") == 0 || strcmp(err->sqlstate, "58P01") == 0)
+        error_hint(err, "the server's installation does not have it: use an image that does%s",
+                   is_optional ? "" : ", or write \"NAME?\" to go on without");
+    if (!is_optional || err->code == ERR_INTERRUPTED || err->code == ERR_CONNECTION)
+        return false;
+    log_error(LOG_WARN, LOG_MIGRATION, "db.extension.missing", err);
+    *err = (struct error){0};
+    return true;
+}
+
+bool bootstrap_objects(struct session *session, struct error *err)
+{
+    const struct database_config *wanted = &session->config->database;
+
+    for (size_t i = 0; i < wanted->schemas.count; i++)
+        if (!create_object(session, "SCHEMA", slice_from(wanted->schemas.items[i]),
+                           "CREATE on the database", err))
+            return false;
+    for (size_t i = 0; i < wanted->extensions.count; i++)
+        if (!create_extension(session, wanted->extensions.items[i], err))
+            return false;
+    return true;
+}

@@ -1,0 +1,24 @@
+/*
+ * migrate/bootstrap - what must exist before the first migration: the database, extensions, schemas
+ *
+ * Facts      IF NOT EXISTS does not protect against another creator in the same moment: of twelve
+ * at once, 68-91% failed with 23505, 42P06, 42710 or 42P04 (PostgreSQL 15). Those answers mean that
+ * somebody else did it.
+ */
+#ifndef MIGRINIT_MIGRATE_BOOTSTRAP_H
+#define MIGRINIT_MIGRATE_BOOTSTRAP_H
+
+#include "migrate/session.h"
+
+/* Create the target's database through the maintenance database. Several creators at once all
+ * succeed. */
+bool bootstrap_database(struct session *session, int64_t deadline_ms, struct error *err) MUST_CHECK;
+
+/* Whether an extension or a schema of the settings is missing: one query, none when none are
+ * listed. */
+bool bootstrap_is_needed(struct session *session, bool *is_needed, struct error *err) MUST_CHECK;
+
+/* Create the missing ones; call under the lock. */
+bool bootstrap_objects(struct session *session, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,60 @@
+#include "migrate/history.h"
+
+#include <string.h>
+
+static const char *const undefined_table = "42P01";
+
+/* Resolved once: a migration may change the search_path under us. */
+static bool resolve_table(const struct session *session, const struct source *source,
+                          struct sql_name *table, struct error *err)
+{
+    const char *schema = pg_conn_session(session->conn)->schema;
+    const char *from_url = session->target.dsn.table;
+
+    *table = source->table;
+    if (from_url && !source->step->table)
+        *table = sql_name_parse(slice_from(from_url));
+    if (table->schema.len)
+        return true;
+    if (!schema) {
+        error_set(err, ERR_CONFIG, "the search_path names no schema that exists");
+        error_hint(err, "create it with [database] schemas, or name the bookkeeping table with its "
+                        "schema: [migrate] table = SCHEMA.TABLE");
+        return false;
+    }
+    table->schema = slice_from(schema);
+    return true;
+}
+
+static bool read_rows(struct session *session, const struct source *source, struct arena *arena,
+                      struct history *out, struct rowset *rows, struct error *err)
+{
+    struct slice sql = source->format->read_history(out->table, arena);
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+
+    out->has_table = pg_query(session->conn, sql, &limits, arena, rows, err);
+    if (out->has_table)
+        return true;
+    if (strcmp(err->sqlstate, undefined_table) != 0)
+        return error_wrap(err, "reading %.*s.%.*s", SLICE_ARG(out->table.schema),
+                          SLICE_ARG(out->table.table));
+    *err = (struct error){0};
+    *rows = (struct rowset){0};
+    return true;
+}
+
+bool history_read(struct session *session, const struct source *source, struct arena *arena,
+                  struct history *out, struct error *err)
+{
+    struct applied_list applied = {0};
+    struct rowset rows;
+
+    if (!resolve_table(session, source, &out->table, err) ||
+        !read_rows(session, source, arena, out, &rows, err))
+        return false;
+    if (out->has_table && !source->format->applied(&rows, arena, &applied, err))
+        return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema),
+                          SLICE_ARG(out->table.table));
+    plan_build(&source->migrations, &applied, arena, &out->plan);
+    return true;
+}

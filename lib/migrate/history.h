@@ -1,0 +1,25 @@
+/*
+ * migrate/history - one look: read the bookkeeping, compare, and give the plan
+ */
+#ifndef MIGRINIT_MIGRATE_HISTORY_H
+#define MIGRINIT_MIGRATE_HISTORY_H
+
+#include "migrate/plan.h"
+#include "migrate/session.h"
+#include "migrate/source.h"
+
+struct history {
+    bool has_table;        /* false: nothing was ever recorded here */
+    struct sql_name table; /* with its schema */
+    struct plan plan;
+};
+
+/*
+ * One round trip; `arena` keeps the answer. The table is looked for in the schema of the setting,
+ * else in the session's current schema. Errors: ERR_CONFIG when the table is another tool's; as
+ * pg_query
+ */
+bool history_read(struct session *session, const struct source *source, struct arena *arena,
+                  struct history *out, struct error *err) MUST_CHECK;
+
+#endif

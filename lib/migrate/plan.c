@@ -1,0 +1,97 @@
+#include "migrate/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The rows by id, so that ten thousand files cost n log n comparisons. */
+struct index {
+    const struct applied **rows;
+    bool *is_matched;
+    size_t count;
+};
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct applied *const *left = a, *const *right = b;
+
+    return strcmp((*left)->id, (*right)->id);
+}
+
+static struct index index_build(const struct applied_list *applied, struct arena *arena)
+{
+    struct index index = {.rows = arena_array(arena, applied->count, sizeof *index.rows),
+                          .is_matched = arena_array(arena, applied->count, sizeof(bool)),
+                          .count = applied->count};
+
+    for (size_t i = 0; i < applied->count; i++)
+        index.rows[i] = &applied->items[i];
+    if (index.count)
+        qsort(index.rows, index.count, sizeof *index.rows, compare_rows);
+    return index;
+}
+
+static const struct applied *index_match(struct index *index, const char *id)
+{
+    const struct applied key = {.id = id}, *key_pointer = &key, **found = NULL;
+
+    if (index->count)
+        found = bsearch(&key_pointer, index->rows, index->count, sizeof *index->rows, compare_rows);
+    if (!found)
+        return NULL;
+    index->is_matched[found - index->rows] = true;
+    return *found;
+}
+
+static enum plan_state state_of(const struct migration *migration, const struct applied *applied)
+{
+    if (!applied)
+        return PLAN_PENDING;
+    if (migration->checksum && applied->checksum &&
+        strcmp(migration->checksum, applied->checksum) != 0)
+        return PLAN_CHANGED;
+    return PLAN_APPLIED;
+}
+
+static void plan_add(struct plan *plan, struct plan_entry entry)
+{
+    plan->entries[plan->count++] = entry;
+    plan->applied_count += entry.state == PLAN_APPLIED || entry.state == PLAN_CHANGED;
+    plan->pending_count += entry.state == PLAN_PENDING;
+    plan->changed_count += entry.state == PLAN_CHANGED;
+    plan->unknown_count += entry.state == PLAN_UNKNOWN;
+}
+
+void plan_build(const struct migration_list *migrations, const struct applied_list *applied,
+                struct arena *arena, struct plan *plan)
+{
+    struct index index = index_build(applied, arena);
+
+    *plan = (struct plan){
+        .entries = arena_array(arena, migrations->count + applied->count, sizeof *plan->entries)};
+    for (size_t i = 0; i < migrations->count; i++) {
+        const struct migration *migration = &migrations->items[i];
+        const struct applied *row = index_match(&index, migration->id);
+
+        plan_add(plan, (struct plan_entry){state_of(migration, row), migration, row});
+    }
+    for (size_t i = 0; i < index.count; i++)
+        if (!index.is_matched[i])
+            plan_add(plan, (struct plan_entry){PLAN_UNKNOWN, NULL, index.rows[i]});
+}
+
+bool plan_is_ahead(const struct plan *plan)
+{
+    return plan->unknown_count > 0 && plan->pending_count == 0;
+}
+
+const char *plan_state_name(enum plan_state state)
+{
+    static const char *const names[] = {
+        [PLAN_APPLIED] = "applied",
+        [PLAN_PENDING] = "pending",
+        [PLAN_CHANGED] = "changed",
+        [PLAN_UNKNOWN] = "unknown",
+    };
+
+    return names[state];
+}

@@ -1,0 +1,25 @@
+/*
+ * migrate/runner - the run, top to bottom: read the folders, wait, look, lock, look again, apply,
+ * record
+ *
+ * Why here   The story that README tells, in one room. Everything it decides by is a value;
+ * everything it does goes through session, turn and apply.
+ */
+#ifndef MIGRINIT_MIGRATE_RUNNER_H
+#define MIGRINIT_MIGRATE_RUNNER_H
+
+#include "base/outcome.h"
+#include "migrate/policy.h"
+#include "migrate/session.h"
+
+struct runner_job {
+    const struct config *config;
+    enum duty duty;
+    bool wants_json; /* of DUTY_STATUS */
+    const struct run_hooks *hooks;
+};
+
+/* err is filled when the outcome is a failure; the caller logs it. */
+enum outcome runner_run(const struct runner_job *job, struct arena *arena, struct error *err);
+
+#endif

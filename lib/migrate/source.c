@@ -1,0 +1,96 @@
+#include "migrate/source.h"
+
+#include "base/buf.h"
+#include "formats/registry.h"
+#include "sys/fs.h"
+#include "sys/log.h"
+
+/* Where the tools put their folders by default, the most telling first. */
+static const char *const well_known_dirs[] = {
+    "drizzle",
+    "prisma/migrations",
+    "db/migrations",
+    "migrations",
+};
+
+static const char *find_well_known(void)
+{
+    for (size_t i = 0; i < COUNT_OF(well_known_dirs); i++)
+        if (fs_is_directory(well_known_dirs[i]))
+            return well_known_dirs[i];
+    return NULL;
+}
+
+bool source_exists(const struct step *step)
+{
+    return step->dir || step->command || find_well_known();
+}
+
+static bool no_folder(struct arena *arena, struct error *err)
+{
+    struct buf places = buf_in(arena);
+
+    for (size_t i = 0; i < COUNT_OF(well_known_dirs); i++)
+        buf_printf(&places, "%s%s", i ? ", " : "", well_known_dirs[i]);
+    error_set(err, ERR_CONFIG, "no migrations found: none of %s is here", buf_text(&places));
+    error_hint(err, "name the folder with MIGRINIT_MIGRATE_DIR, or set AUTO_MIGRATE=false to only "
+                    "wait for the database");
+    return false;
+}
+
+static bool choose_dir(const struct step *step, struct arena *arena, const char **dir,
+                       struct error *err)
+{
+    *dir = step->dir ? step->dir : find_well_known();
+    if (!*dir)
+        return no_folder(arena, err);
+    if (!step->dir)
+        log_event(LOG_INFO, LOG_MIGRATION, "migration.folder", LOG_FIELDS(log_str("dir", *dir)),
+                  "Using ./%s: the first well-known migration folder that is here "
+                  "(MIGRINIT_MIGRATE_DIR names another)",
+                  *dir);
+    return true;
+}
+
+static bool choose_format(const struct step *step, const struct tree *tree, struct arena *arena,
+                          const struct format **format, struct error *err)
+{
+    const char *why;
+
+    if (step->format)
+        return format_by_name(step->format, format, err);
+    if (!format_detect(tree, arena, format, &why, err))
+        return false;
+    log_event(LOG_INFO, LOG_MIGRATION, "migration.format",
+              LOG_FIELDS(log_str("format", (*format)->name), log_str("why", why)),
+              "%s looks like %s: %s", tree->root, (*format)->name, why);
+    return true;
+}
+
+static bool read_folder(const struct step *step, struct arena *arena, struct source *out,
+                        struct error *err)
+{
+    const char *table;
+    struct tree tree;
+
+    if (!choose_dir(step, arena, &out->dir, err) || !fs_read_tree(out->dir, arena, &tree, err) ||
+        !choose_format(step, &tree, arena, &out->format, err) ||
+        !out->format->list(&tree, arena, &out->migrations, err))
+        return false;
+    table = step->table ? step->table : out->format->default_table;
+    out->table = sql_name_parse(slice_from(table));
+    return true;
+}
+
+bool source_read(const struct step *step, struct arena *arena, struct source *out,
+                 struct error *err)
+{
+    *out = (struct source){.step = step, .label = step->name[0] ? step->name : "command"};
+    if (step->command && !step->dir)
+        return true;
+    if (!read_folder(step, arena, out, err))
+        return step->name[0] ? error_wrap(err, "[migrate:%s]", step->name) : false;
+    if (!step->name[0] && !step->command)
+        out->label = out->format->name;
+    return true;
+}

@@ -1,0 +1,142 @@
+#include "migrate/turn.h"
+
+#include "base/backoff.h"
+#include "base/duration.h"
+#include "pg/lock.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+/* How long a waiter keeps its connection, and how often it says that it waits. */
+enum { CONNECTION_KEPT_MS = 5000, REMINDER_MS = 10000 };
+
+struct waiting {
+    int64_t key;
+    int64_t started_ms;
+    int64_t deadline_ms;
+    int64_t next_line_ms;
+    unsigned misses;
+};
+
+static void say_who(struct session *session, const struct turn *turn, struct waiting *waiting,
+                    int64_t now_ms)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    char holder[256] = "", waited[32];
+    struct error ignored;
+
+    if (now_ms < waiting->next_line_ms)
+        return;
+    waiting->next_line_ms = now_ms + REMINDER_MS;
+    duration_format(now_ms - waiting->started_ms, waited, sizeof waited);
+    if (!turn->takes_lock) {
+        log_event(LOG_INFO, LOG_MIGRATION, "migration.waiting",
+                  LOG_FIELDS(log_int("waited_ms", now_ms - waiting->started_ms)),
+                  "Waiting for the schema to be brought up to date by someone else (%s)", waited);
+        return;
+    }
+    if (!pg_lock_holder(session->conn, waiting->key, &limits, holder, sizeof holder, &ignored) ||
+        !holder[0])
+        return; /* let go in this very moment: the next try tells */
+    log_event(
+        LOG_INFO, LOG_MIGRATION, "lock.waiting",
+        LOG_FIELDS(log_str("holder", holder), log_int("waited_ms", now_ms - waiting->started_ms)),
+        "Another migrator is at work: %s; waiting for it (%s)", holder, waited);
+}
+
+static bool too_late(const struct turn *turn, struct error *err)
+{
+    char limit[32];
+
+    duration_format(turn->timeout_ms, limit, sizeof limit);
+    if (!turn->takes_lock) {
+        error_set(err, ERR_LOCK_TIMEOUT, "the schema is not up to date after %s", limit);
+        error_hint(err, "nobody migrated: is the job or replica with AUTO_MIGRATE=true running?");
+        return false;
+    }
+    error_set(err, ERR_LOCK_TIMEOUT, "the migration lock was not to be had within %s", limit);
+    error_hint(err,
+               "another migrator is still at work; MIGRINIT_MIGRATE_LOCK_TIMEOUT allows more time");
+    return false;
+}
+
+/* One look and one try. *is_over: there is an answer. */
+static bool try_once(struct session *session, const struct turn *turn, struct waiting *waiting,
+                     bool *is_held, bool *is_over, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    bool is_needed;
+
+    if (!session_open(session, err) || !turn->is_needed(session, turn->context, &is_needed, err))
+        return false;
+    *is_over = !is_needed;
+    if (!is_needed || !turn->takes_lock)
+        return true;
+    if (!pg_lock_try(session->conn, waiting->key, &limits, is_held, err))
+        return false;
+    *is_over = *is_held;
+    return true;
+}
+
+static bool pause_between(struct session *session, const struct turn *turn, struct waiting *waiting,
+                          struct error *err)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t pause_ms = backoff_pause_ms(&backoff_lock, waiting->misses++, clock_random());
+    int64_t left_ms = deadline_left(waiting->deadline_ms, now_ms);
+
+    if (left_ms == 0)
+        return too_late(turn, err);
+    session_report(session, PHASE_LOCKING);
+    say_who(session, turn, waiting, now_ms);
+    if (now_ms - waiting->started_ms > CONNECTION_KEPT_MS)
+        session_close(session);
+    return session_sleep(session, pause_ms < left_ms ? pause_ms : left_ms, err);
+}
+
+/* Under the lock the world may look different from a moment before. */
+static bool look_again(struct session *session, const struct turn *turn, bool *is_held,
+                       struct error *err)
+{
+    bool is_needed;
+
+    if (!turn->is_needed(session, turn->context, &is_needed, err)) {
+        session_close(session);
+        return false;
+    }
+    if (!is_needed) {
+        turn_end(session, turn);
+        *is_held = false;
+    }
+    return true;
+}
+
+bool turn_wait(struct session *session, const struct turn *turn, bool *is_held, struct error *err)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    struct waiting waiting = {.key = pg_lock_key(slice_from(turn->guarded)),
+                              .started_ms = now_ms,
+                              .deadline_ms = deadline_after(now_ms, turn->timeout_ms),
+                              .next_line_ms = now_ms};
+    bool is_over = false;
+
+    *is_held = false;
+    for (;;) {
+        if (!try_once(session, turn, &waiting, is_held, &is_over, err))
+            return false;
+        if (is_over)
+            return !*is_held || look_again(session, turn, is_held, err);
+        if (!pause_between(session, turn, &waiting, err))
+            return false;
+    }
+}
+
+void turn_end(struct session *session, const struct turn *turn)
+{
+    struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
+    struct error err = {0};
+
+    if (!session->conn)
+        return;
+    if (!pg_lock_release(session->conn, pg_lock_key(slice_from(turn->guarded)), &limits, &err))
+        log_error(LOG_WARN, LOG_MIGRATION, "lock.release", &err);
+}
