@@ -80,11 +80,12 @@ static void configure_log(const struct config *config)
 
 static void tell_error(enum outcome outcome, const struct error *err)
 {
-    if (outcome == OUTCOME_INTERRUPTED)
-        log_line(LOG_INFO, LOG_MIGRATION, "migration.interrupted",
-                 "Stopped: what was under way is rolled back");
-    else if (err->code != ERR_NONE)
-        log_error(LOG_ERROR, LOG_MIGRATION, "migration.failed", err);
+    enum log_level level = outcome == OUTCOME_INTERRUPTED ? LOG_WARN : LOG_ERROR;
+
+    if (err->code != ERR_NONE)
+        log_error(level, LOG_MIGRATION,
+                  outcome == OUTCOME_INTERRUPTED ? "migration.interrupted" : "migration.failed",
+                  err);
 }
 
 int preparer_main(const struct preparer_job *job)

@@ -70,9 +70,13 @@ static bool statement_offset(const struct session *session, const struct migrati
     return true;
 }
 
-static void hint_no_transaction(const struct source *source, struct error *err)
+static void hint_transactional(const struct source *source, struct error *err)
 {
-    if (strcmp(err->sqlstate, "25001") == 0 && source->format->no_transaction_mark)
+    if (err->code == ERR_INTERRUPTED)
+        error_hint(err, "it is rolled back; the next start applies it");
+    else if (err->code == ERR_CONNECTION)
+        error_hint(err, "it is applied whole or not at all; the next start reads which");
+    else if (strcmp(err->sqlstate, "25001") == 0 && source->format->no_transaction_mark)
         error_hint(err, "this statement cannot run in a transaction: mark the file with \"%s\"",
                    source->format->no_transaction_mark);
 }
@@ -83,12 +87,12 @@ static void explain_transactional(const struct session *session, const struct so
 {
     size_t offset, done = run->statements_done, before = message->statements_before_file;
 
-    hint_no_transaction(source, err);
+    hint_transactional(source, err);
     if (run->error_character > message->file_start &&
         run->error_character <= message->file_start + migration->up.len) {
         offset = sql_offset_of_character(migration->up, run->error_character - message->file_start);
     } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
-        error_wrap(err, "%s/%s: recording or committing it", source->dir, migration->path);
+        error_wrap(err, "%s/%s", source->dir, migration->path);
         return;
     }
     locate(source, migration, offset, err);

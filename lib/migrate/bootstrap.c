@@ -88,39 +88,63 @@ static struct slice extension_name(const char *setting, bool *is_optional)
     return *is_optional ? slice_sub(name, 0, name.len - 1) : name;
 }
 
-static void add_names(struct buf *sql, const struct text_list *list, bool has_marks)
+/* (VALUES ('vector', true), ...) AS wanted(name, is_optional) */
+static void add_extensions(struct buf *sql, const struct text_list *extensions)
 {
-    buf_add_text(sql, "ARRAY[");
-    for (size_t i = 0; i < list->count; i++) {
+    buf_add_text(sql, "(VALUES (NULL::text, false)");
+    for (size_t i = 0; i < extensions->count; i++) {
         bool is_optional;
-        struct slice name =
-            has_marks ? extension_name(list->items[i], &is_optional) : slice_from(list->items[i]);
+        struct slice name = extension_name(extensions->items[i], &is_optional);
 
-        buf_add_text(sql, i ? "," : "");
+        buf_add_text(sql, ", (");
         sql_quote_literal(sql, name);
+        buf_printf(sql, ", %s)", is_optional ? "true" : "false");
     }
-    buf_add_text(sql, "]::text[]");
+    buf_add_text(sql, ") AS wanted(name, is_optional)");
 }
 
-bool bootstrap_is_needed(struct session *session, bool *is_needed, struct error *err)
+static void add_schemas(struct buf *sql, const struct text_list *schemas)
+{
+    buf_add_text(sql, "(VALUES (NULL::text)");
+    for (size_t i = 0; i < schemas->count; i++) {
+        buf_add_text(sql, ", (");
+        sql_quote_literal(sql, slice_from(schemas->items[i]));
+        buf_add_text(sql, ")");
+    }
+    buf_add_text(sql, ") AS wanted(name)");
+}
+
+static struct slice look_sql(const struct database_config *wanted, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "WITH missing AS (SELECT name, is_optional, is_optional AND NOT EXISTS "
+                       "(SELECT FROM pg_catalog.pg_available_extensions AS a "
+                       "WHERE a.name = wanted.name) AS is_unavailable FROM ");
+    add_extensions(&sql, &wanted->extensions);
+    buf_add_text(&sql, " WHERE name NOT IN (SELECT extname FROM pg_catalog.pg_extension)) "
+                       "SELECT EXISTS (SELECT FROM missing WHERE NOT is_unavailable) "
+                       "OR EXISTS (SELECT FROM ");
+    add_schemas(&sql, &wanted->schemas);
+    buf_add_text(&sql, " WHERE name NOT IN (SELECT nspname FROM pg_catalog.pg_namespace)), "
+                       "(SELECT string_agg(name, ', ') FROM missing WHERE is_unavailable)");
+    return buf_slice(&sql);
+}
+
+bool bootstrap_look(struct session *session, struct arena *arena, struct bootstrap *out,
+                    struct error *err)
 {
     const struct database_config *wanted = &session->config->database;
-    struct buf sql = buf_in(session->arena);
     struct pg_limits limits = session_limits(session, INT64_MAX);
     struct rowset rows;
 
-    *is_needed = false;
+    *out = (struct bootstrap){0};
     if (!wanted->extensions.count && !wanted->schemas.count)
         return true;
-    buf_add_text(&sql, "SELECT EXISTS (SELECT FROM unnest(");
-    add_names(&sql, &wanted->extensions, true);
-    buf_add_text(&sql, ") AS n WHERE n NOT IN (SELECT extname FROM pg_catalog.pg_extension)) "
-                       "OR EXISTS (SELECT FROM unnest(");
-    add_names(&sql, &wanted->schemas, false);
-    buf_add_text(&sql, ") AS n WHERE n NOT IN (SELECT nspname FROM pg_catalog.pg_namespace))");
-    if (!pg_query(session->conn, buf_slice(&sql), &limits, session->arena, &rows, err))
+    if (!pg_query(session->conn, look_sql(wanted, arena), &limits, arena, &rows, err))
         return error_wrap(err, "looking for extensions and schemas");
-    *is_needed = rowset_bool(&rows, 0, 0);
+    out->is_needed = rowset_bool(&rows, 0, 0);
+    out->unavailable = rowset_get(&rows, 0, 1).ptr;
     return true;
 }
 

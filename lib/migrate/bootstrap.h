@@ -14,9 +14,15 @@
  * succeed. */
 bool bootstrap_database(struct session *session, int64_t deadline_ms, struct error *err) MUST_CHECK;
 
-/* Whether an extension or a schema of the settings is missing: one query, none when none are
- * listed. */
-bool bootstrap_is_needed(struct session *session, bool *is_needed, struct error *err) MUST_CHECK;
+/* What one look found of the extensions and schemas that the settings list. */
+struct bootstrap {
+    bool is_needed;          /* one is missing that can be created, or must be */
+    const char *unavailable; /* optional extensions that the server does not have; NULL for none */
+};
+
+/* One query; none when nothing is listed. */
+bool bootstrap_look(struct session *session, struct arena *arena, struct bootstrap *out,
+                    struct error *err) MUST_CHECK;
 
 /* Create the missing ones; call under the lock. */
 bool bootstrap_objects(struct session *session, struct error *err) MUST_CHECK;

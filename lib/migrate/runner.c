@@ -17,7 +17,8 @@ struct work {
     const struct source *source;
     struct arena *look_arena; /* of the last look; a waiter looks for hours without growing */
     struct history history;
-    bool needs_bootstrap;
+    struct bootstrap bootstrap;
+    bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     int64_t deadline_ms;
 };
 
@@ -26,7 +27,8 @@ static bool look(struct work *work, struct error *err)
     arena_free(work->look_arena);
     work->look_arena = arena_new();
     work->history = (struct history){0};
-    if (!bootstrap_is_needed(work->session, &work->needs_bootstrap, err))
+    if (!work->is_bootstrapped &&
+        !bootstrap_look(work->session, work->look_arena, &work->bootstrap, err))
         return false;
     return !work->source->format ||
            history_read(work->session, work->source, work->look_arena, &work->history, err);
@@ -41,14 +43,19 @@ static bool is_needed(struct session *session, void *context, bool *answer, stru
     if (!look(work, err))
         return false;
     *answer =
-        !work->source->format || work->needs_bootstrap || work->history.plan.pending_count > 0;
+        !work->source->format || work->bootstrap.is_needed || work->history.plan.pending_count > 0;
     return true;
 }
 
-static void warn_of_changes(const struct work *work)
+static void warn(const struct work *work)
 {
     const struct plan *plan = &work->history.plan;
 
+    if (work->bootstrap.unavailable)
+        log_event(LOG_WARN, LOG_MIGRATION, "db.extension.missing",
+                  LOG_FIELDS(log_str("extensions", work->bootstrap.unavailable)),
+                  "The server does not have these optional extensions: %s",
+                  work->bootstrap.unavailable);
     for (size_t i = 0; i < plan->count && plan->changed_count; i++)
         if (plan->entries[i].state == PLAN_CHANGED)
             log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
@@ -62,7 +69,7 @@ static enum outcome tell_current(const struct work *work)
     const struct plan *plan = &work->history.plan;
     const struct source *source = work->source;
 
-    warn_of_changes(work);
+    warn(work);
     if (plan_is_ahead(plan)) {
         log_event(LOG_WARN, LOG_MIGRATION, "migration.ahead",
                   LOG_FIELDS(log_int("unknown", (int64_t)plan->unknown_count)),
@@ -85,7 +92,7 @@ static void tell_pending(const struct work *work)
     const struct plan *plan = &work->history.plan;
     size_t total = plan->applied_count + plan->pending_count;
 
-    warn_of_changes(work);
+    warn(work);
     log_event(LOG_INFO, LOG_MIGRATION, "migration.pending",
               LOG_FIELDS(log_int("pending", (int64_t)plan->pending_count),
                          log_int("total", (int64_t)total)),
@@ -144,7 +151,7 @@ static bool do_work(struct work *work, struct error *err)
 {
     session_arm(work->session);
     work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
-    if (work->needs_bootstrap && !bootstrap_objects(work->session, err))
+    if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
         return false;
     if (work->source->step->command)
         return run_command(work, err);
@@ -180,6 +187,8 @@ static enum outcome migrate(struct work *work, struct error *err)
     if (!is_held)
         return tell_current(work);
     is_done = do_work(work, err);
+    if (!is_done && err->code == ERR_CONNECTION)
+        session_close(work->session);
     turn_end(work->session, &turn);
     return is_done ? OUTCOME_MIGRATED : fail(err);
 }
@@ -257,7 +266,10 @@ static enum outcome run_source(const struct runner_job *job, struct session *ses
                                const struct source *source, struct status *status,
                                struct error *err)
 {
-    struct work work = {.session = session, .source = source, .deadline_ms = INT64_MAX};
+    struct work work = {.session = session,
+                        .source = source,
+                        .is_bootstrapped = secret_is_set(source->step->url),
+                        .deadline_ms = INT64_MAX};
     enum outcome outcome = run_work(job, &work, status, err);
 
     arena_free(work.look_arena);

@@ -81,10 +81,8 @@ void session_arm(struct session *session)
 
 bool session_sleep(struct session *session, int64_t ms, struct error *err)
 {
-    int64_t deadline_ms = deadline_after(clock_monotonic_ms(), ms > 0 ? ms : 1);
-
-    if (fd_wait(-1, false, session->stop_fd, deadline_ms) == FD_STOP)
-        return error_set(err, ERR_INTERRUPTED, "told to stop while waiting");
+    if (fd_wait(-1, false, session->stop_fd, clock_monotonic_ms() + ms) == FD_STOP)
+        return error_set(err, ERR_INTERRUPTED, "told to stop");
     return true;
 }
 

@@ -62,7 +62,7 @@ struct pg_limits session_limits(const struct session *session, int64_t deadline_
 /* Take stop signals from now on. */
 void session_arm(struct session *session);
 
-/* Sleep, unless a stop signal comes: then ERR_INTERRUPTED. */
+/* Sleep, unless a stop signal comes: then ERR_INTERRUPTED. 0 ms only looks whether one came. */
 bool session_sleep(struct session *session, int64_t ms, struct error *err) MUST_CHECK;
 
 void session_report(const struct session *session, enum phase phase);

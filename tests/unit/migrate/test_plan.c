@@ -1,0 +1,129 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "migrate/plan.h"
+
+struct lists {
+    struct arena *arena;
+    struct migration_list migrations;
+    struct applied_list applied;
+    struct plan plan;
+};
+
+static int setup(void **state)
+{
+    struct arena *arena = arena_new();
+    struct lists *lists = arena_alloc(arena, sizeof *lists);
+
+    lists->arena = arena;
+    *state = lists;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct lists *lists = *state;
+
+    arena_free(lists->arena);
+    return 0;
+}
+
+static void bring(struct lists *lists, const char *id, const char *checksum)
+{
+    migration_list_add(&lists->migrations, lists->arena,
+                       (struct migration){.id = id, .name = id, .checksum = checksum});
+}
+
+static void record(struct lists *lists, const char *id, const char *checksum)
+{
+    applied_list_add(&lists->applied, lists->arena,
+                     (struct applied){.id = id, .checksum = checksum});
+}
+
+static void build(struct lists *lists)
+{
+    plan_build(&lists->migrations, &lists->applied, lists->arena, &lists->plan);
+}
+
+static void plan_no_rows_everything_is_pending_in_order(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "2", NULL);
+    bring(lists, "1", NULL);
+    build(lists);
+    assert_int_equal(lists->plan.pending_count, 2);
+    assert_string_equal(lists->plan.entries[0].migration->id, "2");
+    assert_string_equal(lists->plan.entries[1].migration->id, "1");
+    assert_false(plan_is_ahead(&lists->plan));
+}
+
+static void plan_gap_is_pending_and_the_rest_applied(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "1", NULL);
+    bring(lists, "2", NULL);
+    bring(lists, "3", NULL);
+    record(lists, "3", NULL);
+    record(lists, "1", NULL);
+    build(lists);
+    assert_int_equal(lists->plan.entries[0].state, PLAN_APPLIED);
+    assert_int_equal(lists->plan.entries[1].state, PLAN_PENDING);
+    assert_int_equal(lists->plan.entries[2].state, PLAN_APPLIED);
+    assert_string_equal(lists->plan.entries[2].applied->id, "3");
+}
+
+static void plan_other_checksum_is_changed_and_missing_checksum_is_not(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "1", "aa");
+    bring(lists, "2", "bb");
+    bring(lists, "3", NULL);
+    record(lists, "1", "ab");
+    record(lists, "2", NULL);
+    record(lists, "3", "cc");
+    build(lists);
+    assert_int_equal(lists->plan.entries[0].state, PLAN_CHANGED);
+    assert_int_equal(lists->plan.entries[1].state, PLAN_APPLIED);
+    assert_int_equal(lists->plan.entries[2].state, PLAN_APPLIED);
+    assert_int_equal(lists->plan.applied_count, 3);
+    assert_int_equal(lists->plan.changed_count, 1);
+}
+
+static void plan_row_without_file_is_unknown_and_ahead_only_when_nothing_is_pending(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "1", NULL);
+    record(lists, "1", NULL);
+    record(lists, "9", NULL);
+    build(lists);
+    assert_int_equal(lists->plan.unknown_count, 1);
+    assert_string_equal(lists->plan.entries[1].applied->id, "9");
+    assert_true(plan_is_ahead(&lists->plan));
+    bring(lists, "2", NULL);
+    build(lists);
+    assert_false(plan_is_ahead(&lists->plan));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(plan_no_rows_everything_is_pending_in_order, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(plan_gap_is_pending_and_the_rest_applied, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_other_checksum_is_changed_and_missing_checksum_is_not,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            plan_row_without_file_is_unknown_and_ahead_only_when_nothing_is_pending, setup,
+            teardown),
+    };
+
+    return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
