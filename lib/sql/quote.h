@@ -11,13 +11,18 @@
 #include "base/slice.h"
 
 /* 'it''s'; as E'...' when there is a backslash, so that standard_conforming_strings does not
- * matter. */
+ * matter.
+ */
 void sql_quote_literal(struct buf *out, struct slice text);
 
 /* Always in double quotes: "select". */
 void sql_quote_identifier(struct buf *out, struct slice name);
 
-/* A table as people write it: "table", "schema.table", with or without double quotes. */
+/*
+ * A table as people write it: "table", "schema.table", with or without double quotes. Letter case
+ * is kept either way, as the tools do that quote what they are given. A doubled quote inside a name
+ * is not understood.
+ */
 struct sql_name {
     struct slice schema; /* empty when not given */
     struct slice table;

@@ -1,16 +1,17 @@
 /*
- * sql/split - where a statement ends, by PostgreSQL's own lexical rules
+ * sql/split - where a statement ends, and how to point into a text
  *
  * Why here   Statements that cannot run in a transaction block must be sent one at a time, and an
- * error position must be shown as line and column. Cutting at every ';' is wrong inside quotes,
- *            dollar quotes, comments, parentheses and routine bodies.
- * Rules      read from psql 15's scanner (src/fe_utils/psqlscan.l), states in prose:
- *              plain text; '...' with '' inside; E'...' with backslashes; U&'...'; "..." ;
- * $tag$...$tag$ (a tag does not start inside an identifier); -- to the line end; nested comments;
- *              parenthesis depth; BEGIN ... END depth inside CREATE [OR REPLACE] FUNCTION |
- * PROCEDURE (standard-conforming strings are taken to be on) A ';' ends a statement only in plain
- * text at depth 0. tests/sql compares with psql itself. Purity     no server, no copy: statements
- * are slices of the text
+ *            error position must be shown as line and column. Cutting at every ';' is wrong inside
+ *            quotes, comments, parentheses and routine bodies.
+ * Rules      sql/lexer finds the tokens. A ';' ends a statement only outside parentheses and
+ *            outside BEGIN ... END in CREATE [OR REPLACE] FUNCTION | PROCEDURE, where each CASE
+ *            asks for an END of its own.
+ * Purity     no server, no copy: statements are slices of the text; nothing recurses; the time is
+ *            linear in the length
+ * Facts      psql 15 cuts alike (tests/differential/splitter.py asks it), but for one thing: psql
+ *            reads line by line, so it takes the second line of E'a' \n 'b\'' for a plain string.
+ *            The server does not, nor does this.
  */
 #ifndef MIGRINIT_SQL_SPLIT_H
 #define MIGRINIT_SQL_SPLIT_H
@@ -41,12 +42,21 @@ struct sql_position {
 };
 
 /*
- * Comment-only stretches are no statements. Errors, ERR_CONFIG with "line:column" as `where`: an
- * unterminated quote, comment or dollar quote (naming where it began); a psql meta-command (a line
- * whose first character outside quotes is a backslash); data lines after COPY ... FROM stdin.
+ * Append the statements of `text` to *out. Comment-only stretches are no statements. Errors,
+ * ERR_CONFIG with "line:column" as `where` and the line as excerpt: an unterminated quote, comment
+ * or dollar quote (naming where it began); a psql meta-command (any backslash outside quotes);
+ * COPY ... FROM stdin, whose data would follow. Parentheses that are never closed are the server's
+ * to refuse: the rest is then one statement.
  */
 bool sql_split(struct slice text, struct arena *arena, struct sql_statements *out,
                struct error *err) MUST_CHECK;
+
+/*
+ * The same for a part of a file: offsets and positions are those of `whole`, of which `part` is a
+ * slice. With `out` NULL nothing is kept, which is a check and needs no arena.
+ */
+bool sql_split_part(struct slice whole, struct slice part, struct arena *arena,
+                    struct sql_statements *out, struct error *err) MUST_CHECK;
 
 struct sql_position sql_position_at(struct slice text, size_t offset);
 
