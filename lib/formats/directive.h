@@ -14,7 +14,10 @@
  */
 bool directive_match(struct slice line, const char *word, struct slice *rest);
 
-/* The value of a "key:value" word among the blank-separated options, or an empty slice. */
+/*
+ * The value of a "key:value" word among the blank-separated options, or an empty slice. The last
+ * one counts; a word with a second colon is no option.
+ */
 struct slice directive_option(struct slice options, const char *key);
 
 #endif

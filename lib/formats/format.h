@@ -2,8 +2,9 @@
  * formats/format - what every migration tool's format answers
  *
  * Why here   A format composes SQL and understands rows. It never sees a connection, a file
- *            descriptor, the clock or the settings, so a whole format is tested with a folder and a
- * text file. Add one    lib/formats/README.md, five steps
+ *            descriptor, the clock or the settings, so a whole format is tested with a folder and
+ *            a text file.
+ * Add one    lib/formats/README.md, five steps
  */
 #ifndef MIGRINIT_FORMATS_FORMAT_H
 #define MIGRINIT_FORMATS_FORMAT_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/slice.h"
@@ -98,6 +100,23 @@ struct migration *migration_list_add(struct migration_list *list, struct arena *
                                      struct migration migration);
 struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
                                  struct applied applied);
+
+/* Whether an entry is a file of SQL as most tools look for it: at the top, named "*.sql". */
+bool tree_entry_is_top_sql(const struct tree_entry *entry);
+
+/*
+ * Refuse SQL that cannot be run, before the database is touched: what sql/split refuses, as
+ * "folder/file:line:column" with the line. Every list() asks this of each migration.
+ */
+bool migration_check_sql(const struct tree *tree, const struct migration *migration,
+                         struct error *err) MUST_CHECK;
+
+/*
+ * Append a statement that creates the table's schema when it is absent; nothing when no schema is
+ * named. CREATE SCHEMA IF NOT EXISTS will not do: it asks for CREATE on the database even when the
+ * schema exists (PostgreSQL 15, 42501).
+ */
+void history_add_schema(struct buf *out, struct sql_name table);
 
 /* ERR_CONFIG that names both files when two migrations have the same id. */
 bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,

@@ -6,6 +6,10 @@
 
 #include "formats/format.h"
 
+/* Each is defined in the file of its name. */
+extern const struct format format_dbmate;
+extern const struct format format_plain;
+
 extern const struct format *const formats[];
 extern const size_t format_count;
 
@@ -14,8 +18,8 @@ bool format_by_name(const char *name, const struct format **out, struct error *e
 
 /*
  * The format that is surest, and why. Errors, ERR_CONFIG: none is sure enough, or two are equally
- * sure; the message names the candidates and the setting that decides ([migrate] format,
- * MIGRINIT_MIGRATE_FORMAT).
+ * sure; the message names the candidates, or the tool whose folder it seems to be
+ * (formats/foreign), and the setting that decides ([migrate] format, MIGRINIT_MIGRATE_FORMAT).
  */
 bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
                    const char **why, struct error *err) MUST_CHECK;

@@ -1,0 +1,166 @@
+#include "formats/foreign.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "formats/version.h"
+
+enum mark_kind {
+    MARK_PATH,     /* this path in the folder */
+    MARK_BELOW,    /* a file of this name in a sub-folder */
+    MARK_SUFFIX,   /* a top file whose name ends so */
+    MARK_NUMBERED, /* the same, with a number before */
+    MARK_VERSION,  /* a top .sql file: this letter, a number or nothing, and "__" */
+    MARK_COMMENT,  /* a line "--", blanks, and this, in any .sql file */
+};
+
+struct mark {
+    enum mark_kind kind;
+    const char *text;
+    const char *tool;
+    const char *command;
+};
+
+#define DRIZZLE  "Drizzle", "npx drizzle-kit migrate"
+#define PRISMA   "Prisma Migrate", "npx prisma migrate deploy"
+#define ATLAS    "Atlas", "atlas migrate apply --env NAME"
+#define SQITCH   "Sqitch", "sqitch deploy"
+#define TERN     "tern", "tern migrate"
+#define ALEMBIC  "Alembic", "alembic upgrade head"
+#define FLYWAY   "Flyway", "flyway migrate"
+#define GOOSE    "goose", "goose up"
+#define GRAPHILE "graphile-migrate", "graphile-migrate migrate"
+#define UP_DOWN  "golang-migrate or sqlx", "migrate ... up"
+#define NODE     "a Node.js tool (Knex, TypeORM, Sequelize, ...)", "npx knex migrate:latest"
+
+/*
+ * Facts: Drizzle 0.31 and 1.0-rc, Prisma 6 and 7, Alembic 1.19, Flyway 10, golang-migrate 4.19,
+ * goose 3.27, sqlx 0.8, diesel 2.3, Atlas 1.2, tern 2.4, graphile-migrate 2, Sqitch 1.6: their own
+ * folders. Names that several tools share come last.
+ */
+static const struct mark marks[] = {
+    {MARK_PATH, "meta/_journal.json", DRIZZLE},
+    {MARK_PATH, "migration_lock.toml", PRISMA},
+    {MARK_PATH, "atlas.sum", ATLAS},
+    {MARK_PATH, "sqitch.plan", SQITCH},
+    {MARK_PATH, "sqitch.conf", SQITCH},
+    {MARK_PATH, "tern.conf", TERN},
+    {MARK_PATH, "env.py", ALEMBIC},
+    {MARK_PATH, "alembic.ini", ALEMBIC},
+    {MARK_PATH, "flyway.conf", FLYWAY},
+    {MARK_PATH, "flyway.toml", FLYWAY},
+    {MARK_COMMENT, "+goose", GOOSE},
+    {MARK_COMMENT, "+migrate", "sql-migrate", "sql-migrate up"},
+    {MARK_COMMENT, "-- create above", TERN},
+    {MARK_COMMENT, "! Previous:", GRAPHILE},
+    {MARK_COMMENT, "> statement-breakpoint", DRIZZLE},
+    {MARK_COMMENT, "atlas:", ATLAS},
+    {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},
+    {MARK_COMMENT, "Up Migration", "node-pg-migrate", "npx node-pg-migrate up"},
+    {MARK_COMMENT, "no-transaction", "sqlx", "sqlx migrate run"},
+    {MARK_BELOW, "snapshot.json", DRIZZLE},
+    {MARK_BELOW, "migration.sql", "Prisma Migrate or Drizzle", "npx prisma migrate deploy"},
+    {MARK_BELOW, "up.sql", "Diesel or Hasura", "diesel migration run"},
+    {MARK_SUFFIX, ".sql.conf", FLYWAY},
+    {MARK_SUFFIX, ".up.sql", UP_DOWN},
+    {MARK_SUFFIX, ".down.sql", UP_DOWN},
+    {MARK_VERSION, "V", FLYWAY},
+    {MARK_VERSION, "R", FLYWAY},
+    {MARK_VERSION, "B", FLYWAY},
+    {MARK_VERSION, "U", FLYWAY},
+    {MARK_NUMBERED, ".js", NODE},
+    {MARK_NUMBERED, ".cjs", NODE},
+    {MARK_NUMBERED, ".mjs", NODE},
+    {MARK_NUMBERED, ".ts", NODE},
+    {MARK_NUMBERED, ".py", "Django", "python manage.py migrate"},
+    {MARK_NUMBERED, ".go", "goose with Go migrations", "the program that has them compiled in"},
+    {MARK_NUMBERED, ".rb", "Rails", "bundle exec rails db:migrate"},
+    {MARK_NUMBERED, ".exs", "Ecto", "mix ecto.migrate"},
+    {MARK_NUMBERED, ".php", "Laravel", "php artisan migrate"},
+};
+
+static bool comment_begins_with(struct slice line, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (!slice_starts_with(line, "--"))
+        return false;
+    line = slice_trim(slice_sub(line, 2, line.len));
+    return line.len >= len && strncasecmp(line.ptr, text, len) == 0;
+}
+
+static bool find_comment(struct slice bytes, const char *text, struct slice *line)
+{
+    while (slice_next_line(&bytes, line))
+        if (comment_begins_with(*line, text))
+            return true;
+    return false;
+}
+
+/* "V1.2__add_users.sql", "R__views.sql" */
+static bool is_versioned_name(struct slice name, const char *letter)
+{
+    size_t at = 1;
+
+    if (!slice_starts_with(name, letter) || !slice_ends_with(name, ".sql"))
+        return false;
+    while (at < name.len && ((name.ptr[at] >= '0' && name.ptr[at] <= '9') || name.ptr[at] == '.' ||
+                             (name.ptr[at] == '_' && at > 1 && name.ptr[at + 1] != '_')))
+        at++;
+    return slice_starts_with(slice_sub(name, at, name.len), "__");
+}
+
+static bool mark_fits(const struct mark *mark, const struct tree_entry *entry)
+{
+    struct slice name = tree_entry_name(entry);
+    bool is_top = tree_entry_is_top(entry);
+    struct slice line;
+
+    switch (mark->kind) {
+    case MARK_PATH: return slice_equal_text(entry->path, mark->text);
+    case MARK_BELOW: return !is_top && slice_equal_text(name, mark->text);
+    case MARK_SUFFIX: return is_top && slice_ends_with(name, mark->text);
+    case MARK_NUMBERED:
+        return is_top && version_digits(name).len && slice_ends_with(name, mark->text);
+    case MARK_VERSION: return is_top && is_versioned_name(name, mark->text);
+    case MARK_COMMENT:
+        return entry->kind == TREE_FILE && slice_ends_with(name, ".sql") &&
+               find_comment(entry->bytes, mark->text, &line);
+    }
+    return false;
+}
+
+static const struct tree_entry *mark_find(const struct mark *mark, const struct tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (mark_fits(mark, &tree->entries[i]))
+            return &tree->entries[i];
+    return NULL;
+}
+
+static const char *evidence_of(const struct mark *mark, const struct tree_entry *entry,
+                               struct arena *arena)
+{
+    struct slice line;
+    char printable[48];
+
+    if (mark->kind != MARK_COMMENT || !find_comment(entry->bytes, mark->text, &line))
+        return entry->path.ptr;
+    text_sanitize(line, printable, sizeof printable);
+    return arena_printf(arena, "a line \"%s\" in %s", printable, entry->path.ptr);
+}
+
+bool foreign_find(const struct tree *tree, struct arena *arena, struct foreign_sign *out)
+{
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        const struct tree_entry *entry = mark_find(&marks[i], tree);
+
+        if (!entry)
+            continue;
+        *out = (struct foreign_sign){marks[i].tool, marks[i].command,
+                                     evidence_of(&marks[i], entry, arena)};
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,86 @@
+#include "formats/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/split.h"
+
+struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
+                                     struct migration migration)
+{
+    list->items = arena_grow(arena, list->items, &list->capacity, list->count, sizeof *list->items);
+    list->items[list->count] = migration;
+    return &list->items[list->count++];
+}
+
+struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
+                                 struct applied applied)
+{
+    list->items = arena_grow(arena, list->items, &list->capacity, list->count, sizeof *list->items);
+    list->items[list->count] = applied;
+    return &list->items[list->count++];
+}
+
+bool tree_entry_is_top_sql(const struct tree_entry *entry)
+{
+    return tree_entry_is_top(entry) && slice_ends_with(entry->path, ".sql");
+}
+
+bool migration_check_sql(const struct tree *tree, const struct migration *migration,
+                         struct error *err)
+{
+    char position[sizeof err->where];
+
+    if (sql_split_part(migration->source, migration->up, NULL, NULL, err))
+        return true;
+    memcpy(position, err->where, sizeof position);
+    err->where[0] = '\0';
+    return error_wrap(err, "%s/%s:%s", tree->root, migration->path, position);
+}
+
+void history_add_schema(struct buf *out, struct sql_name table)
+{
+    struct buf body = buf_in(out->arena);
+
+    if (!table.schema.len)
+        return;
+    buf_add_text(&body,
+                 "BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ");
+    sql_quote_literal(&body, table.schema);
+    buf_add_text(&body, ") THEN CREATE SCHEMA ");
+    sql_quote_identifier(&body, table.schema);
+    buf_add_text(&body, "; END IF; END");
+    buf_add_text(out, "DO ");
+    sql_quote_literal(out, buf_slice(&body));
+    buf_add_text(out, ";\n");
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct migration *const *left = a, *const *right = b;
+    int order = strcmp((*left)->id, (*right)->id);
+
+    return order ? order : strcmp((*left)->path, (*right)->path);
+}
+
+bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,
+                                 struct arena *arena, struct error *err)
+{
+    const struct migration **sorted;
+
+    if (!list->count)
+        return true;
+    sorted = arena_array(arena, list->count, sizeof(const struct migration *));
+    for (size_t i = 0; i < list->count; i++)
+        sorted[i] = &list->items[i];
+    qsort(sorted, list->count, sizeof(const struct migration *), compare_ids);
+    for (size_t i = 1; i < list->count; i++) {
+        if (strcmp(sorted[i - 1]->id, sorted[i]->id) != 0)
+            continue;
+        error_set(err, ERR_CONFIG, "%s and %s are both version %s", sorted[i - 1]->path,
+                  sorted[i]->path, sorted[i]->id);
+        error_hint(err, "one of them would never be applied: rename the one that was not yet");
+        return error_wrap(err, "%s", tree->root);
+    }
+    return true;
+}

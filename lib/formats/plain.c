@@ -1,0 +1,251 @@
+/*
+ * formats/plain - our own: numbered .sql files without any marker
+ *
+ * Files      *.sql at the top, by their leading number, equal numbers by name; then those without
+ *            a number, in byte order. The id is the name without ".sql". There are no down scripts.
+ * Content    the whole file; "-- migrinit: no-transaction" as its first line for statements that
+ *            cannot run in a transaction. A UTF-8 byte order mark is not sent: the server would
+ *            answer 42601. Line ends stay as they are.
+ * Checksum   SHA-256 of the file's exact bytes, so that sha256sum(1) gives what the table has
+ */
+#include "base/buf.h"
+#include "base/digest.h"
+#include "formats/directive.h"
+#include "formats/foreign.h"
+#include "formats/registry.h"
+#include "formats/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char directive_word[] = "migrinit:";
+
+static struct slice without_byte_order_mark(struct slice source)
+{
+    return slice_sub(source, slice_starts_with(source, "\xEF\xBB\xBF") ? 3 : 0, source.len);
+}
+
+static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
+{
+    error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
+    error_hint(err, "the only directive is \"-- migrinit: no-transaction\", on the first line");
+    return false;
+}
+
+/*
+ * The comments above the first statement are searched to their end: a directive that is not on the
+ * first line would be passed over in silence, and the migration would fail in its transaction.
+ */
+static bool read_directive(struct slice up, bool *is_transactional, struct error *err)
+{
+    struct slice line, rest;
+
+    *is_transactional = true;
+    for (unsigned line_number = 1; slice_next_line(&up, &line); line_number++) {
+        struct slice text = slice_trim(line);
+
+        if (text.len && !slice_starts_with(text, "--"))
+            break;
+        if (!directive_match(text, directive_word, &rest))
+            continue;
+        if (line_number > 1)
+            return refuse_directive(line_number, err, "a directive below the first line");
+        if (!slice_equal_text(rest, "no-transaction"))
+            return refuse_directive(line_number, err, "an unknown directive");
+        *is_transactional = false;
+    }
+    return true;
+}
+
+static bool refuse_file(const struct tree *tree, const struct tree_entry *entry, struct error *err,
+                        const char *what, const char *hint)
+{
+    error_set(err, ERR_CONFIG, "%s", what);
+    error_hint(err, "%s", hint);
+    return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+}
+
+static bool ends_with_any_case(struct slice name, const char *suffix)
+{
+    size_t len = strlen(suffix);
+
+    return name.len >= len && strncasecmp(name.ptr + name.len - len, suffix, len) == 0;
+}
+
+/* A file that its author takes for a migration and that would not be run, or run wrongly. */
+static bool check_name(const struct tree *tree, const struct tree_entry *entry, struct error *err)
+{
+    if (ends_with_any_case(entry->path, ".down.sql"))
+        return refuse_file(
+            tree, entry, err, "is a down script, and plain has none",
+            "the folder looks like golang-migrate's or sqlx's: see [migrate] format; "
+            "if it is plain, delete the down scripts");
+    if (!slice_ends_with(entry->path, ".sql"))
+        return refuse_file(tree, entry, err, "would not be run: only *.sql is, in small letters",
+                           "rename it to end in .sql");
+    return true;
+}
+
+static const char *checksum_of(struct slice source, struct arena *arena)
+{
+    char hex[DIGEST_SHA256_HEX + 1];
+
+    digest_sha256_hex(source, hex);
+    return arena_text(arena, slice_from(hex));
+}
+
+static bool list_entry(const struct tree *tree, const struct tree_entry *entry, struct arena *arena,
+                       struct migration_list *out, struct error *err)
+{
+    struct slice source;
+    struct migration migration = {.path = entry->path.ptr};
+
+    if (!check_name(tree, entry, err) || !tree_entry_text(tree, entry, &source, err))
+        return false;
+    if (!source.len)
+        return refuse_file(tree, entry, err, "is empty",
+                           "delete it, or put a comment in it if nothing is to be done");
+    migration.id = arena_text(arena, slice_sub(entry->path, 0, entry->path.len - 4));
+    migration.name = migration.id;
+    migration.source = source;
+    migration.up = without_byte_order_mark(source);
+    migration.checksum = checksum_of(source, arena);
+    if (!read_directive(migration.up, &migration.is_transactional, err))
+        return error_wrap(err, "%s/%s", tree->root, migration.path);
+    migration_list_add(out, arena, migration);
+    return migration_check_sql(tree, &migration, err);
+}
+
+static int compare_migrations(const void *a, const void *b)
+{
+    const struct migration *left = a, *right = b;
+    struct slice left_name = slice_from(left->id), right_name = slice_from(right->id);
+    struct slice left_number = version_digits(left_name);
+    struct slice right_number = version_digits(right_name);
+    int order = 0;
+
+    if (!left_number.len != !right_number.len)
+        return left_number.len ? -1 : 1;
+    if (left_number.len)
+        order = version_compare(left_number, right_number);
+    return order ? order : slice_compare(left_name, right_name);
+}
+
+static bool is_candidate(const struct tree_entry *entry)
+{
+    return tree_entry_is_top(entry) && ends_with_any_case(entry->path, ".sql");
+}
+
+static bool list(const struct tree *tree, struct arena *arena, struct migration_list *out,
+                 struct error *err)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (is_candidate(&tree->entries[i]) &&
+            !list_entry(tree, &tree->entries[i], arena, out, err))
+            return false;
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, compare_migrations);
+    return migration_list_check_unique(out, tree, arena, err);
+}
+
+static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
+{
+    struct foreign_sign sign;
+
+    for (size_t i = 0; i < tree->count; i++) {
+        if (!is_candidate(&tree->entries[i]))
+            continue;
+        if (foreign_find(tree, arena, &sign))
+            return DETECT_NO;
+        *why = "*.sql files without any tool's marks";
+        return DETECT_POSSIBLE;
+    }
+    return DETECT_NO;
+}
+
+static struct slice read_history(struct sql_name table, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "SELECT id, checksum, applied_at, duration_ms FROM ");
+    sql_quote_name(&sql, table);
+    buf_add_text(&sql, " ORDER BY applied_at, id");
+    return buf_slice(&sql);
+}
+
+static const char *text_or_null(struct slice cell, struct arena *arena)
+{
+    return cell.ptr ? arena_text(arena, cell) : NULL;
+}
+
+static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
+                    struct error *err)
+{
+    if (rows->column_count != 4) {
+        error_set(err, ERR_CONFIG, "the bookkeeping table is not plain's: it has other columns");
+        error_hint(err, "name the right format ([migrate] format) or another table "
+                        "([migrate] table)");
+        return false;
+    }
+    for (size_t i = 0; i < rows->row_count; i++)
+        applied_list_add(out, arena,
+                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
+                                          .checksum = text_or_null(rowset_get(rows, i, 1), arena),
+                                          .applied_at = text_or_null(rowset_get(rows, i, 2), arena),
+                                          .duration_ms = rowset_int(rows, i, 3, -1)});
+    return true;
+}
+
+static struct slice create_history(struct sql_name table, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    history_add_schema(&sql, table);
+    buf_add_text(&sql, "CREATE TABLE ");
+    sql_quote_name(&sql, table);
+    buf_add_text(&sql, " (id text PRIMARY KEY, checksum text NOT NULL, "
+                       "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
+                       "applied_by text)");
+    return buf_slice(&sql);
+}
+
+/* In a transaction the server knows best how long it has taken. */
+static void add_duration(struct buf *sql, int64_t duration_ms)
+{
+    if (duration_ms < 0)
+        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
+                          "pg_catalog.transaction_timestamp()) * 1000)::bigint");
+    else
+        buf_printf(sql, "%lld", (long long)duration_ms);
+}
+
+static struct slice record(struct sql_name table, const struct migration *migration,
+                           int64_t duration_ms, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "INSERT INTO ");
+    sql_quote_name(&sql, table);
+    buf_add_text(&sql, " (id, checksum, duration_ms, applied_by) VALUES (");
+    sql_quote_literal(&sql, slice_from(migration->id));
+    buf_add_text(&sql, ", ");
+    sql_quote_literal(&sql, slice_from(migration->checksum));
+    buf_add_text(&sql, ", ");
+    add_duration(&sql, duration_ms);
+    buf_add_text(&sql, ", pg_catalog.concat_ws(' / ', "
+                       "nullif(pg_catalog.current_setting('application_name'), ''), "
+                       "current_user))");
+    return buf_slice(&sql);
+}
+
+const struct format format_plain = {
+    .name = "plain",
+    .default_table = "migrinit.migrations",
+    .detect = detect,
+    .list = list,
+    .read_history = read_history,
+    .applied = applied,
+    .create_history = create_history,
+    .record = record,
+};

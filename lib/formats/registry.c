@@ -1,0 +1,117 @@
+#include "formats/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "formats/foreign.h"
+
+const struct format *const formats[] = {
+    &format_dbmate,
+    &format_plain,
+};
+const size_t format_count = COUNT_OF(formats);
+
+static const char which_setting[] = "[migrate] format, MIGRINIT_MIGRATE_FORMAT";
+
+/* "plain, dbmate": the nearest to `name` first. */
+static void known_names(const char *name, char *out, size_t out_size)
+{
+    bool is_told[COUNT_OF(formats)] = {false};
+
+    out[0] = '\0';
+    for (size_t told = 0; told < format_count; told++) {
+        size_t best = format_count;
+
+        for (size_t i = 0; i < format_count; i++)
+            if (!is_told[i] &&
+                (best == format_count ||
+                 text_distance(name, formats[i]->name) < text_distance(name, formats[best]->name)))
+                best = i;
+        is_told[best] = true;
+        if (told)
+            strncat(out, ", ", out_size - strlen(out) - 1);
+        strncat(out, formats[best]->name, out_size - strlen(out) - 1);
+    }
+}
+
+bool format_by_name(const char *name, const struct format **out, struct error *err)
+{
+    char known[256], printable[80];
+
+    for (size_t i = 0; i < format_count; i++) {
+        if (strcmp(name, formats[i]->name) != 0)
+            continue;
+        *out = formats[i];
+        return true;
+    }
+    text_sanitize(slice_from(name), printable, sizeof printable);
+    known_names(name, known, sizeof known);
+    error_set(err, ERR_CONFIG, "there is no format \"%s\"; known: %s", printable, known);
+    error_hint(err, "a tool without a format here can run as a command step: "
+                    "[migrate] command = ...");
+    return false;
+}
+
+static bool refuse_foreign(const struct foreign_sign *sign, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "looks like a folder of %s (%s), for which there is no format here",
+              sign->tool, sign->evidence);
+    error_hint(
+        err,
+        "run the tool itself as a step: [migrate] command = %s; or, when the files are plain "
+        "SQL and never were that tool's, set format = plain (%s)",
+        sign->command, which_setting);
+    return false;
+}
+
+static bool refuse_undecidable(const struct tree *tree, struct arena *arena, struct error *err)
+{
+    struct foreign_sign sign;
+
+    if (foreign_find(tree, arena, &sign)) {
+        refuse_foreign(&sign, err);
+    } else {
+        error_set(err, ERR_CONFIG, "no migrations found: no *.sql file at the top of the folder");
+        error_hint(err,
+                   "check the folder ([migrate] dir, MIGRINIT_MIGRATE_DIR); if it is meant to "
+                   "be empty for now, name the format (%s)",
+                   which_setting);
+    }
+    return error_wrap(err, "%s", tree->root);
+}
+
+static bool refuse_tie(const struct tree *tree, const struct format *a, const struct format *b,
+                       struct error *err)
+{
+    error_set(err, ERR_CONFIG, "the folder could be %s's as well as %s's", a->name, b->name);
+    error_hint(err, "say which it is: %s", which_setting);
+    return error_wrap(err, "%s", tree->root);
+}
+
+bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
+                   const char **why, struct error *err)
+{
+    const struct format *best = NULL, *rival = NULL;
+    enum detection best_sureness = DETECT_NO;
+    const char *best_why = NULL;
+
+    for (size_t i = 0; i < format_count; i++) {
+        const char *reason = NULL;
+        enum detection sureness = formats[i]->detect(tree, arena, &reason);
+
+        if (sureness == DETECT_NO || sureness < best_sureness)
+            continue;
+        rival = sureness == best_sureness ? best : NULL;
+        best = formats[i];
+        best_sureness = sureness;
+        best_why = reason;
+    }
+    if (!best)
+        return refuse_undecidable(tree, arena, err);
+    if (rival)
+        return refuse_tie(tree, rival, best, err);
+    *out = best;
+    *why = best_why;
+    return true;
+}

@@ -1,0 +1,14 @@
+-- create
+CREATE TABLE "schema_migrations" (version varchar PRIMARY KEY);
+-- read
+SELECT version, pg_catalog.pg_typeof(version) FROM "schema_migrations" ORDER BY version;
+-- record 1
+INSERT INTO "schema_migrations" (version) VALUES ('1');
+-- record 2
+INSERT INTO "schema_migrations" (version) VALUES ('2');
+-- record 3
+INSERT INTO "schema_migrations" (version) VALUES ('3');
+-- record 4
+INSERT INTO "schema_migrations" (version) VALUES ('4');
+-- record 5
+INSERT INTO "schema_migrations" (version) VALUES ('5');

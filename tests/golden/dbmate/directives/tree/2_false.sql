@@ -1,0 +1,3 @@
+-- migrate:up transaction:FALSE
+select 2;
+-- migrate:down

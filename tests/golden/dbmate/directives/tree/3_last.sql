@@ -1,0 +1,3 @@
+-- migrate:up transaction:false x:y transaction:true
+select 3;
+-- migrate:down

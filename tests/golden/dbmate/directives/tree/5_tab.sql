@@ -1,0 +1,3 @@
+--	migrate:up	transaction:false
+select 6;
+-- migrate:down

@@ -1,0 +1,8 @@
+-- create
+CREATE TABLE "schema_migrations" (version varchar PRIMARY KEY);
+-- read
+SELECT version, pg_catalog.pg_typeof(version) FROM "schema_migrations" ORDER BY version;
+-- record 1
+INSERT INTO "schema_migrations" (version) VALUES ('1');
+-- record 2
+INSERT INTO "schema_migrations" (version) VALUES ('2');

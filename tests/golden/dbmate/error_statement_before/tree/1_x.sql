@@ -1,0 +1,5 @@
+-- first
+select 0;
+-- migrate:up
+select 1;
+-- migrate:down

@@ -1,0 +1,12 @@
+-- create
+CREATE TABLE "schema_migrations" (version varchar PRIMARY KEY);
+-- read
+SELECT version, pg_catalog.pg_typeof(version) FROM "schema_migrations" ORDER BY version;
+-- record 003
+INSERT INTO "schema_migrations" (version) VALUES ('003');
+-- record 10
+INSERT INTO "schema_migrations" (version) VALUES ('10');
+-- record 2
+INSERT INTO "schema_migrations" (version) VALUES ('2');
+-- record 9
+INSERT INTO "schema_migrations" (version) VALUES ('9');

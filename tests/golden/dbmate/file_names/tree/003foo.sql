@@ -1,0 +1,3 @@
+-- migrate:up
+select 3;
+-- migrate:down

@@ -1,0 +1,3 @@
+-- migrate:up
+select 10;
+-- migrate:down

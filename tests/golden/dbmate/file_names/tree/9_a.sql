@@ -1,0 +1,3 @@
+-- migrate:up
+select 9;
+-- migrate:down

@@ -1,0 +1,2 @@
+﻿-- migrinit: no-transaction
+select 1;

@@ -1,0 +1,4 @@
+-- an index
+
+-- migrinit: no-transaction
+create index concurrently i on t (a);

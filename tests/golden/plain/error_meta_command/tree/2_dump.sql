@@ -1,0 +1,7 @@
+--
+-- PostgreSQL database dump
+--
+
+\restrict abc
+
+set x = 1;

@@ -1,0 +1,2 @@
+-- migrinit: no-transation
+select 1;

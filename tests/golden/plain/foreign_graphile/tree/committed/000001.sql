@@ -1,0 +1,4 @@
+--! Previous: -
+--! Hash: sha1:x
+
+select 1;

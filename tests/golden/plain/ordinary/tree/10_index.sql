@@ -1,0 +1,2 @@
+-- migrinit: no-transaction
+create index concurrently i on users (mail);

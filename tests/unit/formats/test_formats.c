@@ -1,0 +1,195 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/directive.h"
+#include "formats/registry.h"
+#include "formats/version.h"
+
+static void version_is_compared_by_value(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        int order;
+    } cases[] = {
+        {"1", "2", -1},
+        {"9", "10", -1},
+        {"010", "9", 1},
+        {"001", "1", 0},
+        {"", "0", 0},
+        {"000", "0", 0},
+        {"20240101000000", "20240101000001", -1},
+        {"100000000000000000000000000", "99999999999999999999999999", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int order = version_compare(slice_from(cases[i].a), slice_from(cases[i].b));
+
+        assert_int_equal((order > 0) - (order < 0), cases[i].order);
+    }
+    assert_true(slice_equal_text(version_digits(SLICE("0012_a3")), "0012"));
+    assert_int_equal(version_digits(SLICE("V1")).len, 0);
+}
+
+static void directive_grammar(void **state)
+{
+    static const struct {
+        const char *line, *rest; /* rest NULL: no directive */
+    } cases[] = {
+        {"-- migrate:up", ""},      {"--migrate:up", ""},
+        {"--\t migrate:up \t", ""}, {"-- migrate:up a:b  c", "a:b  c"},
+        {" -- migrate:up", NULL},   {"-- migrate:upper", NULL},
+        {"-- Migrate:up", NULL},    {"- migrate:up", NULL},
+        {"---- migrate:up", NULL},  {"", NULL},
+        {"-- migrate:", NULL},      {"--", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct slice rest = SLICE("untouched");
+        bool is_match = directive_match(slice_from(cases[i].line), "migrate:up", &rest);
+
+        assert_int_equal(is_match, cases[i].rest != NULL);
+        assert_true(slice_equal_text(rest, cases[i].rest ? cases[i].rest : "untouched"));
+    }
+}
+
+static void directive_options(void **state)
+{
+    static const struct {
+        const char *options, *value;
+    } cases[] = {
+        {"transaction:false", "false"},
+        {"a:b transaction:false c:d", "false"},
+        {"transaction:false,x", "false,x"},
+        {"transaction:true transaction:false", "false"},
+        {"transaction:false:x", ""},
+        {"transaction", ""},
+        {"transaction:", ""},
+        {"Transaction:false", ""},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_true(slice_equal_text(directive_option(slice_from(cases[i].options), "transaction"),
+                                     cases[i].value));
+}
+
+static void format_is_found_by_name(void **state)
+{
+    const struct format *format = NULL;
+    struct error err = {0};
+
+    (void)state;
+    assert_true(format_by_name("dbmate", &format, &err));
+    assert_ptr_equal(format, &format_dbmate);
+    assert_false(format_by_name("plan", &format, &err));
+    assert_string_equal(err.what, "there is no format \"plan\"; known: plain, dbmate");
+    assert_int_equal(err.code, ERR_CONFIG);
+    assert_false(format_by_name("dbmat", &format, &err));
+    assert_non_null(strstr(err.what, "known: dbmate, plain"));
+    assert_ptr_equal(format, &format_dbmate);
+}
+
+static void add_file(struct tree *tree, struct arena *arena, const char *path, const char *text)
+{
+    tree_add(tree, arena,
+             (struct tree_entry){
+                 .path = slice_from(path), .kind = TREE_FILE, .bytes = slice_from(text)});
+}
+
+/* A FIFO named like a migration makes the folder an error in every format. */
+static void unusable_file_is_refused(void **state)
+{
+    struct arena *arena = arena_new();
+    struct tree tree = {.root = "db"};
+
+    (void)state;
+    add_file(&tree, arena, "1_a.sql", "-- migrate:up\n-- migrate:down\n");
+    tree_add(&tree, arena,
+             (struct tree_entry){.path = SLICE("2_b.sql"),
+                                 .kind = TREE_UNUSABLE,
+                                 .problem = "is a FIFO, not a regular file"});
+    for (size_t i = 0; i < format_count; i++) {
+        struct migration_list list = {0};
+        struct error err = {0};
+
+        assert_false(formats[i]->list(&tree, arena, &list, &err));
+        assert_string_equal(err.where, "db/2_b.sql");
+        assert_string_equal(err.what, "is a FIFO, not a regular file");
+    }
+    arena_free(arena);
+}
+
+static void many_files_are_listed_in_order(void **state)
+{
+    struct arena *arena = arena_new();
+    struct tree tree = {.root = "db"};
+    struct migration_list list = {0};
+    struct error err = {0};
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        add_file(&tree, arena, arena_printf(arena, "%d_x.sql", i * 7919 % 1000),
+                 "create table t (id int);\ninsert into t values (1);\n");
+    tree_sort(&tree);
+    assert_true(format_plain.list(&tree, arena, &list, &err));
+    assert_int_equal(list.count, 1000);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(atoi(list.items[i].id), i);
+    arena_free(arena);
+}
+
+static void empty_folder_is_a_matter_of_the_name(void **state)
+{
+    struct arena *arena = arena_new();
+    struct tree tree = {.root = "db"};
+    struct migration_list list = {0};
+    const struct format *format;
+    const char *why;
+    struct error err = {0};
+
+    (void)state;
+    assert_true(format_plain.list(&tree, arena, &list, &err));
+    assert_int_equal(list.count, 0);
+    assert_false(format_detect(&tree, arena, &format, &why, &err));
+    assert_int_equal(err.code, ERR_CONFIG);
+    arena_free(arena);
+}
+
+static void history_is_composed_for_any_name(void **state)
+{
+    struct arena *arena = arena_new();
+    struct sql_name table = sql_name_parse(SLICE("it's.\"My.Table\""));
+
+    (void)state;
+    assert_string_equal(format_dbmate.create_history(table, arena).ptr,
+                        "DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE "
+                        "nspname = ''it''''s'') THEN CREATE SCHEMA \"it''s\"; END IF; END';\n"
+                        "CREATE TABLE \"it's\".\"My.Table\" (version varchar PRIMARY KEY)");
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(version_is_compared_by_value),
+        cmocka_unit_test(directive_grammar),
+        cmocka_unit_test(directive_options),
+        cmocka_unit_test(format_is_found_by_name),
+        cmocka_unit_test(unusable_file_is_refused),
+        cmocka_unit_test(many_files_are_listed_in_order),
+        cmocka_unit_test(empty_folder_is_a_matter_of_the_name),
+        cmocka_unit_test(history_is_composed_for_any_name),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+/*
+ * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, expect.plan and expect.sql
+ * out. GOLDEN_UPDATE=1 writes what is expected.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "formats/registry.h"
+#include "sql/split.h"
+
+static const char golden_path[] = "tests/golden";
+
+static bool read_file(struct arena *arena, const char *path, struct slice *out)
+{
+    FILE *file = fopen(path, "rb");
+    struct buf bytes = buf_in(arena);
+    char block[4096];
+    size_t len;
+
+    if (!file)
+        return false;
+    while ((len = fread(block, 1, sizeof block, file)))
+        buf_add(&bytes, (struct slice){block, len});
+    fclose(file);
+    *out = buf_slice(&bytes);
+    return true;
+}
+
+static void read_tree(struct tree *tree, struct arena *arena, const char *root, const char *below)
+{
+    DIR *folder = opendir(arena_printf(arena, "%s/%s", root, below));
+    struct dirent *found;
+
+    if (!folder)
+        return;
+    while ((found = readdir(folder))) {
+        struct tree_entry entry = {.kind = TREE_DIRECTORY};
+        char *path = arena_printf(arena, "%s%s", below, found->d_name);
+        char *full = arena_printf(arena, "%s/%s", root, path);
+        struct stat status;
+
+        if (found->d_name[0] == '.')
+            continue;
+        assert_int_equal(stat(full, &status), 0);
+        entry.path = slice_from(path);
+        if (S_ISDIR(status.st_mode))
+            read_tree(tree, arena, root, arena_printf(arena, "%s/", path));
+        else if (read_file(arena, full, &entry.bytes))
+            entry.kind = TREE_FILE;
+        tree_add(tree, arena, entry);
+    }
+    closedir(folder);
+}
+
+/* First line: the column count. Then a row per line: cells separated by tabs, \N for NULL. */
+static struct rowset read_rows(struct arena *arena, struct slice text)
+{
+    struct rowset rows = {0};
+    struct slice line;
+    size_t cell = 0;
+
+    if (!slice_next_line(&text, &line))
+        return rows;
+    rows.column_count = (size_t)atoi(line.ptr);
+    rows.cells = arena_array(arena, text.len + 1, sizeof *rows.cells);
+    for (; slice_next_line(&text, &line); rows.row_count++) {
+        for (size_t i = 0; i < rows.column_count; i++) {
+            size_t end = slice_find(line, '\t');
+            struct slice value = slice_sub(line, 0, end);
+
+            if (!slice_equal_text(value, "\\N"))
+                rows.cells[cell] = arena_slice(arena, value);
+            cell++;
+            line = slice_sub(line, end + 1, line.len);
+        }
+    }
+    return rows;
+}
+
+static const struct applied *find_applied(const struct applied_list *list, const char *id)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].id, id) == 0)
+            return &list->items[i];
+    return NULL;
+}
+
+static void add_error(struct buf *out, const struct error *err)
+{
+    buf_printf(out, "error %s: %s\n", err->where, err->what);
+    if (err->excerpt.line[0])
+        buf_printf(out, "%6u | %s\n%*s^\n", err->excerpt.line_number, err->excerpt.line,
+                   (int)err->excerpt.caret_column + 8, "");
+    buf_printf(out, "hint  %s\n", err->hint);
+}
+
+static const char *state_of(const struct migration *migration, const struct applied_list *applied)
+{
+    const struct applied *row = find_applied(applied, migration->id);
+
+    if (!row)
+        return "pending";
+    if (row->checksum && migration->checksum && strcmp(row->checksum, migration->checksum) != 0)
+        return "changed";
+    return "applied";
+}
+
+static void add_plan(struct buf *out, struct arena *arena, const struct migration_list *list,
+                     const struct applied_list *applied)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct migration *migration = &list->items[i];
+        struct sql_statements statements = {0};
+        struct error err;
+
+        assert_true(sql_split(migration->up, arena, &statements, &err));
+        buf_printf(out, "%s %s (%s, %zu statements%s)\n", state_of(migration, applied),
+                   migration->id, migration->path, statements.count,
+                   migration->is_transactional ? "" : ", no transaction");
+        for (size_t j = 0; j < statements.count; j++)
+            buf_printf(out, "        %.*s\n", SLICE_ARG(statements.items[j].text));
+    }
+    for (size_t i = 0; i < applied->count; i++) {
+        bool has_file = false;
+
+        for (size_t j = 0; j < list->count; j++)
+            has_file = has_file || strcmp(list->items[j].id, applied->items[i].id) == 0;
+        if (!has_file)
+            buf_printf(out, "without a file %s\n", applied->items[i].id);
+    }
+}
+
+static void add_sql(struct buf *out, struct arena *arena, const struct format *format,
+                    const struct migration_list *list, const struct applied_list *applied)
+{
+    struct sql_name table = sql_name_parse(slice_from(format->default_table));
+
+    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", format->create_history(table, arena).ptr,
+               format->read_history(table, arena).ptr);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct migration *migration = &list->items[i];
+
+        if (!find_applied(applied, migration->id))
+            buf_printf(
+                out, "-- record %s\n%s;\n", migration->id,
+                format->record(table, migration, migration->is_transactional ? -1 : 12, arena).ptr);
+    }
+}
+
+/* What detection says, then what the format named by the folder makes of it. */
+static void run_case(struct arena *arena, const struct format *format, const char *path,
+                     struct buf *plan, struct buf *sql)
+{
+    struct tree tree = {.root = "db"};
+    struct migration_list list = {0};
+    struct applied_list applied = {0};
+    struct error err = {0};
+    const struct format *detected;
+    const char *why;
+    struct slice text = SLICE("");
+    struct rowset rows;
+
+    read_tree(&tree, arena, arena_printf(arena, "%s/tree", path), "");
+    tree_sort(&tree);
+    if (format_detect(&tree, arena, &detected, &why, &err))
+        buf_printf(plan, "detected %s: %s\n", detected->name, why);
+    else
+        add_error(plan, &err);
+    read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
+    rows = read_rows(arena, text);
+    if (!format->list(&tree, arena, &list, &err) ||
+        (text.len && !format->applied(&rows, arena, &applied, &err))) {
+        add_error(plan, &err);
+        return;
+    }
+    add_plan(plan, arena, &list, &applied);
+    add_sql(sql, arena, format, &list, &applied);
+}
+
+static bool check_file(struct arena *arena, const char *path, struct slice got)
+{
+    struct slice want = SLICE("");
+    FILE *file;
+
+    read_file(arena, path, &want);
+    if (slice_equal(want, got))
+        return true;
+    if (getenv("GOLDEN_UPDATE")) {
+        file = fopen(path, "wb");
+        assert_non_null(file);
+        fwrite(got.ptr, 1, got.len, file);
+        fclose(file);
+        return true;
+    }
+    file = popen(arena_printf(arena, "diff -u %s - >&2", path), "w");
+    assert_non_null(file);
+    fwrite(got.ptr, 1, got.len, file);
+    pclose(file);
+    return false;
+}
+
+static bool check_case(const struct format *format, const char *name)
+{
+    struct arena *arena = arena_new();
+    char *path = arena_printf(arena, "%s/%s/%s", golden_path, format->name, name);
+    struct buf plan = buf_in(arena), sql = buf_in(arena);
+    bool is_plan_right, is_sql_right = true;
+
+    run_case(arena, format, path, &plan, &sql);
+    is_plan_right =
+        check_file(arena, arena_printf(arena, "%s/expect.plan", path), buf_slice(&plan));
+    if (sql.len)
+        is_sql_right =
+            check_file(arena, arena_printf(arena, "%s/expect.sql", path), buf_slice(&sql));
+    arena_free(arena);
+    return is_plan_right && is_sql_right;
+}
+
+static size_t check_format(const struct format *format, size_t *wrong)
+{
+    char path[256];
+    struct dirent **names;
+    int count;
+
+    snprintf(path, sizeof path, "%s/%s", golden_path, format->name);
+    count = scandir(path, &names, NULL, alphasort);
+    if (count < 0)
+        fail_msg("%s cannot be read: run the tests at the top of the tree", path);
+    for (int i = 0; i < count; i++) {
+        if (names[i]->d_name[0] != '.' && !check_case(format, names[i]->d_name))
+            (*wrong)++;
+        free(names[i]);
+    }
+    free(names);
+    return (size_t)count;
+}
+
+static void golden_cases_are_as_expected(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < format_count; i++)
+        assert_true(check_format(formats[i], &wrong) > 2);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden_cases_are_as_expected),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
