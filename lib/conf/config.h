@@ -2,9 +2,25 @@
  * conf/config - default < INI file < environment < flag, laid over each other into one const value
  *
  * Use        Build it once at start; hand it down as const. No room below looks up to it: each gets
- * the few values that it needs. Owns       nothing; everything lives in the arena, secrets included
+ *            the few values that it needs.
+ * Owns       nothing; everything lives in the arena, secrets included
  * Errors     ERR_CONFIG (ERR_USAGE for a flag) that names the setting, where it stands, what is
- * allowed, and for an unknown name the nearest known one
+ *            allowed, and for an unknown name the nearest known one. Never a secret's text.
+ *
+ * Empty      An empty value, in a variable or in the INI file, counts as not set: compose files
+ *            write `DB_HOST=` for "none", and `AUTO_MIGRATE=` is no answer either. An empty flag is
+ *            an error.
+ * Names      Of several environment names of one setting the MIGRINIT_ one wins, then the aliases
+ * in their order; a name that loses is not looked at. NAME and NAME_FILE both set is an error. A
+ * number that is a URL of tcp:// is passed over: Kubernetes sets DB_PORT=tcp://10.0.0.1:5432 for a
+ * Service called db, and nobody wrote that. Blanks     around a value, and one pair of quotes
+ * around a number, boolean, duration or choice, are dropped: `docker run --env-file` keeps both,
+ * and a CR. A secret is taken exactly. Files      Of a NAME_FILE the trailing CRs and LFs are
+ * dropped; empty, larger than 64 KiB, or with a NUL byte in it is an error. Steps      [migrate]
+ * and each [migrate:NAME] of the INI file, in its order. [migrate] is a step only when one of the
+ * settings of a step (dir, command, ...) is set for it, in the file, the environment or by a flag,
+ * or when there is no [migrate:NAME]; where the file does not have it, it is the first. Environment
+ * and flags speak of [migrate] only.
  */
 #ifndef MIGRINIT_CONF_CONFIG_H
 #define MIGRINIT_CONF_CONFIG_H
@@ -90,13 +106,15 @@ struct config {
     size_t step_count;
     struct origin *origins; /* by option index */
 
-    /* The libpq variables that are set (PGHOST, ...): conf/dsn fills gaps from them. */
+    /* The libpq variables that are set, PGHOST=db and the like: pg/conn fills gaps from them. */
     const char *const *environment;
 };
 
-/* One name and value from the command line, "--wait-timeout=5s" taken apart. */
+enum { CONFIG_FILE_MAX = 64 * 1024 };
+
+/* One name and value from the command line, "--wait-timeout=5s" taken apart. The last one wins. */
 struct flag_value {
-    const char *name;
+    const char *name;  /* "wait-timeout" */
     const char *value; /* NULL for a boolean flag without a value */
 };
 
@@ -107,8 +125,7 @@ struct config_sources {
     const char *const *environment; /* NAME=value, NULL-terminated */
     const struct flag_value *flags;
     size_t flag_count;
-    /* Reads a *_FILE secret: regular, at most 64 KiB, one trailing line end removed by the caller.
-     */
+    /* Reads a *_FILE: a regular file of at most CONFIG_FILE_MAX bytes, as it is. */
     bool (*read_file)(const char *path, struct arena *arena, struct slice *bytes,
                       struct error *err);
 };
@@ -116,7 +133,9 @@ struct config_sources {
 bool config_build(const struct config_sources *sources, struct arena *arena, struct config *config,
                   struct error *err) MUST_CHECK;
 
-/* The value as it would be written, secrets as "****" (a URL without its password); "" when unset.
+/*
+ * The value as it would be written, "" when unset. A secret is "****" as a whole, URLs too: what of
+ * them may be shown is known after conf/dsn took them apart.
  */
 const char *config_value_text(const struct config *config, const struct step *step,
                               const struct option *option, struct arena *arena);

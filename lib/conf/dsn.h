@@ -3,10 +3,13 @@
  *
  * Why here   libpq rejects `?schema=app&connection_limit=5`, takes an unknown scheme for a database
  *            name, and prints the password in its parse errors; `user:p@ss@host` makes it send the
- * password to DNS. So no URL of a user ever reaches libpq: it gets keywords and values from here.
+ *            password to DNS. So no URL of a user ever reaches libpq: it gets keywords and values
+ *            from here.
  * Purity     a function of the texts; who reveals the secret is lib/pg/conn
- * Facts      libpq 15 keywords; parameters of Prisma, node-postgres, lib/pq, pgx, sqlx, SQLAlchemy
- *            (FORMATS: connection strings): either mapped, or on the list of what is safely ignored
+ * Inside     conf/dsn_url reads URLs, conf/dsn_keywords reads "host=db user=app", conf/dsn_params
+ *            knows what each parameter means
+ * Facts      keywords of libpq 15 to 18; parameters of Prisma, node-postgres, lib/pq, pgx, sqlx,
+ *            SQLAlchemy, pgJDBC: either mapped, or on the list of what is safely ignored
  */
 #ifndef MIGRINIT_CONF_DSN_H
 #define MIGRINIT_CONF_DSN_H
@@ -19,30 +22,37 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-enum { DSN_PARAMS_MAX = 40 };
+enum { DSN_PARAMS_MAX = 48, DSN_IGNORED_MAX = 8, DSN_TEXT_MAX = 16 * 1024 };
 
 struct dsn_param {
     const char *keyword; /* a libpq keyword other than the password */
-    const char *value;
+    const char *value;   /* of sslpassword a secret: never print the list */
 };
 
 struct dsn {
     struct dsn_param params[DSN_PARAMS_MAX]; /* host, port, user, dbname, sslmode, ... */
     size_t param_count;
     struct secret password;
-    const char
-        *search_path;  /* SET after connecting; NULL for none (from ?schema= or search_path=) */
-    const char *table; /* x-migrations-table and the like; NULL for none */
-    bool is_pooled;    /* ?pgbouncer=true: the URL says that it leads to a pooler */
-    const char *ignored[8]; /* names of parameters that were set aside, for one log line */
+    /* The value for set_config('search_path', ...), quoted where it must be; NULL for none. From
+     * ?schema= (Prisma: one name), search_path= or currentSchema= (lists). */
+    const char *search_path;
+    const char *table;                    /* x-migrations-table; NULL for none */
+    bool is_pooled;                       /* ?pgbouncer=true: the URL leads to a pooler */
+    const char *ignored[DSN_IGNORED_MAX]; /* names that were set aside, the first few of them */
     size_t ignored_count;
+    bool has_unknown; /* something set aside is not on our list: worth a line in the log */
 };
 
 /*
  * A URL (postgres://, postgresql://, postgresql+driver://, jdbc:postgresql://) or a libpq keyword
- * string ("host=db user=app"). Trims blanks and one pair of quotes around it, as env files leave
- * them. A password with '@' '/' ':' '#' '?' '%' or blanks in it that was not percent-encoded is
- * understood where that is unambiguous (user information ends at the last '@' before the path).
+ * string ("host=db user=app"). Blanks, one pair of quotes and a %0A at the end, as env files leave
+ * them, are dropped. Several hosts stay libpq's comma lists.
+ *
+ * A password with '@' ':' '/' '#' '?' '%' or blanks in it that was not percent-encoded is
+ * understood where that is unambiguous: user information ends at the last '@' before the path, and
+ * where that reading gives no proper URL, at the one '@' behind which a proper one follows. A '%'
+ * that begins no escape stands for itself in a password. A schema name of Prisma's is quoted.
+ *
  * Errors: ERR_CONFIG, without any part of the text that could be the password.
  */
 bool dsn_parse(struct slice text, struct arena *arena, struct dsn *dsn,
@@ -50,9 +60,11 @@ bool dsn_parse(struct slice text, struct arena *arena, struct dsn *dsn,
 
 /* NULL when the parameter is not set. */
 const char *dsn_get(const struct dsn *dsn, const char *keyword);
+
+/* Both texts must live as long as the dsn. */
 void dsn_set(struct dsn *dsn, const char *keyword, const char *value);
 
-/* "postgresql://app@db:5432/shop": what the log shows. Never the password. */
+/* "postgresql://app@db:5432/shop": what the log shows. Never the password, never a parameter. */
 const char *dsn_display(const struct dsn *dsn, struct arena *arena);
 
 /* Whether the (first) host is a directory of a unix socket. */

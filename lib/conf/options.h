@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 
@@ -24,13 +25,14 @@ enum option_type {
     OPTION_BOOL,     /* bool: true/false, yes/no, on/off, 1/0 */
     OPTION_INT,      /* int64_t */
     OPTION_DURATION, /* int64_t milliseconds */
-    OPTION_CHOICE,   /* int: the index in `choices` */
+    OPTION_CHOICE,   /* int: the index in `choices`; where these have true and false, yes and no do
+                        too */
     OPTION_LIST,     /* struct text_list: words between blanks or commas */
 };
 
 enum option_flag {
     OPTION_PER_STEP = 1, /* may stand in a [migrate:NAME] section */
-    OPTION_HAS_FILE = 2, /* each of its environment names exists with _FILE, too */
+    OPTION_HAS_FILE = 2, /* each environment name exists with _FILE, the INI key with _file, too */
     OPTION_NO_FLAG = 4,  /* not on the command line: a secret would show in ps(1) */
 };
 
@@ -46,16 +48,30 @@ struct option {
     const char *help;          /* one sentence */
     const char *choices[OPTION_CHOICES_MAX];
     const char *aliases[OPTION_ALIASES_MAX]; /* environment names, the first wins over the next */
+    int64_t min, max;                        /* of an OPTION_INT */
 };
 
 extern const struct option options[];
 extern const size_t option_count;
 
-/* NULL when there is no such setting. */
+enum { OPTION_NAME_MAX = 80 }; /* room for any name below, with its terminator */
+
+/*
+ * NULL when there is no such setting. A flag is given without its dashes, "wait-timeout"; a row
+ * with OPTION_NO_FLAG is found too, so that conf/config can say what to use in its place.
+ */
 const struct option *option_find(struct slice section, struct slice key);
-const struct option *option_of_flag(struct slice flag); /* "wait-timeout" */
-const struct option *option_of_env(const char *name,
-                                   bool *is_file); /* "MIGRINIT_..." or an alias */
+const struct option *option_of_flag(struct slice flag);
+
+/* A row's own name or an alias, with _FILE (*is_file) where the row has OPTION_HAS_FILE. */
+const struct option *option_of_env(const char *name, bool *is_file);
+
+/*
+ * Whether the name begins with MIGRINIT_ and means nothing to us: a spelling mistake. What is no
+ * setting but ours all the same (MIGRINIT_CONFIG, MIGRINIT_STATUS) is known, and so are the names
+ * that Kubernetes makes of a Service called migrinit or migrinit-app (MIGRINIT_APP_SERVICE_HOST).
+ */
+bool option_env_is_unknown(const char *name);
 
 /* "MIGRINIT_WAIT_TIMEOUT", "wait-timeout" */
 void option_env_name(const struct option *option, char *out, size_t out_size);
@@ -64,6 +80,7 @@ void option_flag_name(const struct option *option, char *out, size_t out_size);
 /* The nearest known name for "did you mean", or NULL when none is near. */
 const char *option_nearest_env(const char *name, char *out, size_t out_size);
 const char *option_nearest_flag(const char *name, char *out, size_t out_size);
+const char *option_nearest_section(const char *section, char *out, size_t out_size);
 const char *option_nearest_key(const char *section, const char *key, char *out, size_t out_size);
 
 #endif

@@ -1,0 +1,270 @@
+#include "conf/options.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+#include "conf/config.h"
+
+#define IN_CONFIG(field) offsetof(struct config, field)
+#define IN_STEP(field)   offsetof(struct step, field)
+
+const struct option options[] = {
+    {"migrate", "auto", OPTION_CHOICE, 0, IN_CONFIG(auto_migrate), "true",
+     "Whether to migrate at start: true; false; verify (end unless the schema is current); wait "
+     "(hold the app until someone else has migrated).",
+     .choices = {"true", "false", "verify", "wait"}, .aliases = {"AUTO_MIGRATE"}},
+    {"migrate", "fail_on_error", OPTION_BOOL, 0, IN_CONFIG(fail_on_error), "false",
+     "Whether a failed migration ends the container; otherwise it is logged and the app starts.",
+     .aliases = {"AUTO_MIGRATE_FAIL_ON_ERROR"}},
+    {"migrate", "dir", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(dir), NULL,
+     "Folder with the migrations; unset, the well-known places are looked in."},
+    {"migrate", "format", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(format), NULL,
+     "Migration tool that the folder was written for; unset, it is detected."},
+    {"migrate", "command", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(command), NULL,
+     "Shell line that migrates, in place of the native reader."},
+    {"migrate", "table", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(table), NULL,
+     "Bookkeeping table, as table or schema.table; unset, the migration tool's own."},
+    {"migrate", "url", OPTION_SECRET, OPTION_PER_STEP | OPTION_HAS_FILE | OPTION_NO_FLAG,
+     IN_STEP(url), NULL, "Another database for this step."},
+    {"migrate", "timeout", OPTION_DURATION, OPTION_PER_STEP, IN_STEP(timeout_ms), "0",
+     "How long a whole step may take; 0 is for ever."},
+    {"migrate", "lock_timeout", OPTION_DURATION, 0, IN_CONFIG(lock_timeout_ms), "5m",
+     "How long to wait while another replica migrates; 0 is for ever."},
+
+    {"database", "url", OPTION_SECRET, OPTION_HAS_FILE | OPTION_NO_FLAG, IN_CONFIG(database.url),
+     NULL, "Where the database is.", .aliases = {"DATABASE_URL"}},
+    {"database", "migrate_url", OPTION_SECRET, OPTION_HAS_FILE | OPTION_NO_FLAG,
+     IN_CONFIG(database.migrate_url), NULL,
+     "Where the database is for migrations, when the app's own URL leads to a pooler.",
+     .aliases = {"MIGRATE_DATABASE_URL", "DIRECT_URL"}},
+    {"database", "host", OPTION_TEXT, 0, IN_CONFIG(database.host), NULL,
+     "Host, or folder of the unix socket, where no URL says so.", .aliases = {"DB_HOST"}},
+    {"database", "port", OPTION_INT, 0, IN_CONFIG(database.port), NULL,
+     "Port, where no URL says so.", .aliases = {"DB_PORT"}, .min = 1, .max = 65535},
+    {"database", "user", OPTION_TEXT, OPTION_HAS_FILE, IN_CONFIG(database.user), NULL,
+     "Role to log in as, where no URL says so.", .aliases = {"POSTGRES_USER"}},
+    {"database", "password", OPTION_SECRET, OPTION_HAS_FILE | OPTION_NO_FLAG,
+     IN_CONFIG(database.password), NULL, "Password, where no URL says so.",
+     .aliases = {"POSTGRES_PASSWORD"}},
+    {"database", "name", OPTION_TEXT, OPTION_HAS_FILE, IN_CONFIG(database.name), NULL,
+     "Database, where no URL says so.", .aliases = {"POSTGRES_DB"}},
+    {"database", "create", OPTION_BOOL, 0, IN_CONFIG(database.create), "false",
+     "Whether to create the database when it is missing."},
+    {"database", "maintenance", OPTION_TEXT, 0, IN_CONFIG(database.maintenance), "postgres",
+     "Database to connect to for creating the other."},
+    {"database", "extensions", OPTION_LIST, 0, IN_CONFIG(database.extensions), NULL,
+     "Extensions to create before migrating; \"vector?\" only warns when it is not available."},
+    {"database", "schemas", OPTION_LIST, 0, IN_CONFIG(database.schemas), NULL,
+     "Schemas to create before migrating."},
+
+    {"wait", "enabled", OPTION_BOOL, 0, IN_CONFIG(wait.enabled), "true",
+     "Whether to wait for the database where nothing is to be migrated."},
+    {"wait", "timeout", OPTION_DURATION, 0, IN_CONFIG(wait.timeout_ms), "60s",
+     "How long to wait for the database and the other targets; 0 is for ever."},
+    {"wait", "attempt_timeout", OPTION_DURATION, 0, IN_CONFIG(wait.attempt_timeout_ms), "5s",
+     "How long one try to connect may take; 0 is as long as the whole wait."},
+    {"wait", "auth_grace", OPTION_DURATION, 0, IN_CONFIG(wait.auth_grace_ms), "15s",
+     "How long refused credentials or a missing database are tried again, as at a first boot."},
+    {"wait", "targets", OPTION_LIST, 0, IN_CONFIG(wait.targets), NULL,
+     "What else to wait for: tcp://host:port, http://host:port/path, unix:///path."},
+
+    {"app", "mode", OPTION_CHOICE, 0, IN_CONFIG(app.mode), "auto",
+     "How the app runs: supervise, exec, or auto (supervise as PID 1, exec otherwise).",
+     .choices = {"auto", "supervise", "exec"}},
+    {"app", "stop_timeout", OPTION_DURATION, 0, IN_CONFIG(app.stop_timeout_ms), "0",
+     "How long the app may take to stop before it is killed; 0 leaves that to the container "
+     "runtime."},
+
+    {"log", "format", OPTION_CHOICE, 0, IN_CONFIG(log.format), "text",
+     "How lines are written: text or json.", .choices = {"text", "json"}},
+    {"log", "level", OPTION_CHOICE, 0, IN_CONFIG(log.level), "info",
+     "The least important lines that are written: error, warn, info or debug.",
+     .choices = {"error", "warn", "info", "debug"}},
+    {"log", "timestamps", OPTION_BOOL, 0, IN_CONFIG(log.timestamps), "false",
+     "Whether text lines begin with the time."},
+};
+
+const size_t option_count = COUNT_OF(options);
+
+/* Ours, but no settings: where the INI file is, and what the app is told. */
+static const char *const other_names[] = {"MIGRINIT_CONFIG", "MIGRINIT_STATUS"};
+
+static const char prefix[] = "MIGRINIT_", file_suffix[] = "_FILE";
+
+const struct option *option_find(struct slice section, struct slice key)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (slice_equal_text(section, options[i].section) && slice_equal_text(key, options[i].key))
+            return &options[i];
+    return NULL;
+}
+
+void option_env_name(const struct option *option, char *out, size_t out_size)
+{
+    snprintf(out, out_size, "%s%s_%s", prefix, option->section, option->key);
+    for (char *c = out; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
+
+void option_flag_name(const struct option *option, char *out, size_t out_size)
+{
+    snprintf(out, out_size, "%s-%s", option->section, option->key);
+    for (char *c = out; *c; c++)
+        if (*c == '_')
+            *c = '-';
+}
+
+const struct option *option_of_flag(struct slice flag)
+{
+    char name[OPTION_NAME_MAX];
+
+    for (size_t i = 0; i < option_count; i++) {
+        option_flag_name(&options[i], name, sizeof name);
+        if (slice_equal_text(flag, name))
+            return &options[i];
+    }
+    return NULL;
+}
+
+static bool has_env_name(const struct option *option, struct slice name)
+{
+    char own[OPTION_NAME_MAX];
+
+    option_env_name(option, own, sizeof own);
+    if (slice_equal_text(name, own))
+        return true;
+    for (size_t i = 0; i < OPTION_ALIASES_MAX && option->aliases[i]; i++)
+        if (slice_equal_text(name, option->aliases[i]))
+            return true;
+    return false;
+}
+
+const struct option *option_of_env(const char *name, bool *is_file)
+{
+    struct slice whole = slice_from(name);
+    size_t stem = slice_ends_with(whole, file_suffix) ? whole.len - strlen(file_suffix) : 0;
+
+    for (size_t i = 0; i < option_count; i++) {
+        *is_file = false;
+        if (has_env_name(&options[i], whole))
+            return &options[i];
+        *is_file = stem && options[i].flags & OPTION_HAS_FILE &&
+                   has_env_name(&options[i], slice_sub(whole, 0, stem));
+        if (*is_file)
+            return &options[i];
+    }
+    return NULL;
+}
+
+/*
+ * Kubernetes puts NAME_SERVICE_HOST, NAME_SERVICE_PORT[_PORTNAME], NAME_PORT and NAME_PORT_5432_TCP
+ * [_PROTO|_PORT|_ADDR] into every container for each Service of its namespace
+ * (pkg/kubelet/envvars, enableServiceLinks). No row ends or goes on like these but "_PORT".
+ */
+static bool is_service_link(const char *name)
+{
+    const char *port = strstr(name, "_PORT");
+
+    if (strstr(name, "_SERVICE_HOST") || strstr(name, "_SERVICE_PORT"))
+        return true;
+    return port && (port[5] == '\0' || (port[5] == '_' && isdigit((unsigned char)port[6])));
+}
+
+bool option_env_is_unknown(const char *name)
+{
+    bool is_file;
+
+    if (!slice_starts_with(slice_from(name), prefix) || option_of_env(name, &is_file))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(other_names); i++)
+        if (strcmp(name, other_names[i]) == 0)
+            return false;
+    return !is_service_link(name);
+}
+
+/* The best of the names seen so far. */
+struct nearest {
+    const char *wanted;
+    char *out;
+    size_t out_size;
+    unsigned distance;
+};
+
+/* A third of the name may differ: one slip in a short word, a few in a long name. */
+static unsigned allowed_distance(const char *name)
+{
+    return (unsigned)strlen(name) / 3 + 1;
+}
+
+static struct nearest nearest_to(const char *wanted, char *out, size_t out_size)
+{
+    out[0] = '\0';
+    return (struct nearest){wanted, out, out_size, allowed_distance(wanted)};
+}
+
+static void consider(struct nearest *nearest, const char *candidate)
+{
+    unsigned distance = text_distance(nearest->wanted, candidate);
+
+    if (distance >= nearest->distance + (nearest->out[0] == '\0'))
+        return;
+    nearest->distance = distance;
+    snprintf(nearest->out, nearest->out_size, "%s", candidate);
+}
+
+const char *option_nearest_env(const char *name, char *out, size_t out_size)
+{
+    const char *stem = name + (slice_starts_with(slice_from(name), prefix) ? strlen(prefix) : 0);
+    struct nearest nearest = nearest_to(name, out, out_size);
+    char candidate[OPTION_NAME_MAX];
+    bool is_file;
+
+    if (option_of_env(stem, &is_file)) /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
+        return snprintf(out, out_size, "%s", stem), out;
+    nearest.distance = allowed_distance(stem);
+    for (size_t i = 0; i < option_count; i++) {
+        option_env_name(&options[i], candidate, sizeof candidate - sizeof file_suffix);
+        consider(&nearest, candidate);
+        if (options[i].flags & OPTION_HAS_FILE)
+            consider(&nearest, strcat(candidate, file_suffix));
+    }
+    for (size_t i = 0; i < COUNT_OF(other_names); i++)
+        consider(&nearest, other_names[i]);
+    return out[0] ? out : NULL;
+}
+
+const char *option_nearest_flag(const char *name, char *out, size_t out_size)
+{
+    struct nearest nearest = nearest_to(name, out, out_size);
+    char candidate[OPTION_NAME_MAX];
+
+    for (size_t i = 0; i < option_count; i++) {
+        if (options[i].flags & OPTION_NO_FLAG)
+            continue;
+        option_flag_name(&options[i], candidate, sizeof candidate);
+        consider(&nearest, candidate);
+    }
+    return out[0] ? out : NULL;
+}
+
+const char *option_nearest_section(const char *section, char *out, size_t out_size)
+{
+    struct nearest nearest = nearest_to(section, out, out_size);
+
+    for (size_t i = 0; i < option_count; i++)
+        consider(&nearest, options[i].section);
+    return out[0] ? out : NULL;
+}
+
+const char *option_nearest_key(const char *section, const char *key, char *out, size_t out_size)
+{
+    struct nearest nearest = nearest_to(key, out, out_size);
+
+    for (size_t i = 0; i < option_count; i++)
+        if (strcmp(options[i].section, section) == 0)
+            consider(&nearest, options[i].key);
+    return out[0] ? out : NULL;
+}
