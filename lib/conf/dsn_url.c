@@ -193,7 +193,7 @@ static bool read_query(struct dsn_reader *reader, struct slice query)
         struct slice pair = next_pair(&query), value;
         size_t equals = slice_find(pair, '=');
         struct slice name = slice_sub(pair, 0, equals);
-        bool is_password = slice_equal_text(name, "password");
+        bool is_password = slice_ends_with(name, "password"); /* or sslpassword */
 
         if (!pair.len)
             continue;
@@ -256,7 +256,8 @@ static struct url regular_cut(struct slice rest)
 
 /*
  * The regular reading is no proper URL: a password with '/' or '?' in it shifts everything. Count
- * the '@' behind which a proper URL goes on. Where the hosts of the regular reading are proper, an
+ * the '@' behind which a proper URL goes on, a doubtful one twice. Where the hosts of the regular
+ * reading are proper, an
  * '@' behind a '?' belongs to a parameter rather.
  */
 static size_t tolerant_cuts(struct arena *arena, struct slice rest, bool has_proper_hosts,
@@ -270,14 +271,15 @@ static size_t tolerant_cuts(struct arena *arena, struct slice rest, bool has_pro
         return 0;
     for (size_t at = slash < question ? slash : question; at < end; at++) {
         struct url candidate;
+        enum reading reading;
 
         if (rest.ptr[at] != '@')
             continue;
         candidate = cut_at(rest, at);
-        if (judge(arena, &candidate) != READING_GOOD)
-            continue;
-        *url = candidate;
-        found++;
+        reading = judge(arena, &candidate);
+        found += reading == READING_GOOD ? 1 : reading == READING_DOUBTFUL ? 2 : 0;
+        if (reading == READING_GOOD)
+            *url = candidate;
     }
     return found;
 }
