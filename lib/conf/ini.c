@@ -213,7 +213,7 @@ static int take_entry(void *context, const char *section, const char *key, const
 
     if (!key)
         return 1;
-    if (reader->has_failed || !stand_in || strtoul(stand_in, NULL, 10) != reader->line)
+    if (!stand_in || strtoul(stand_in, NULL, 10) != reader->line)
         return 0;
     ini->entries =
         arena_grow(reader->arena, ini->entries, &ini->capacity, ini->count, sizeof *ini->entries);
