@@ -37,8 +37,8 @@ void *arena_array(struct arena *arena, size_t count, size_t size) RETURNS_NONNUL
 struct slice arena_slice(struct arena *arena, struct slice bytes);
 char *arena_text(struct arena *arena, struct slice bytes) RETURNS_NONNULL;
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3) RETURNS_NONNULL;
-char *arena_vprintf(struct arena *arena, const char *format, va_list args)
-    PRINTF_LIKE(2, 0) RETURNS_NONNULL;
+char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF_LIKE(2, 0)
+    __attribute__((nonnull(2))) RETURNS_NONNULL;
 
 /*
  * Make room for one more item in a growing array of *capacity items of `size` bytes, `count` of

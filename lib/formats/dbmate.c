@@ -249,6 +249,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 const struct format format_dbmate = {
     .name = "dbmate",
     .default_table = "schema_migrations",
+    .no_transaction_mark = "-- migrate:up transaction:false",
     .detect = detect,
     .list = list,
     .read_history = read_history,

@@ -242,6 +242,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 const struct format format_plain = {
     .name = "plain",
     .default_table = "migrinit.migrations",
+    .no_transaction_mark = "-- migrinit: no-transaction",
     .detect = detect,
     .list = list,
     .read_history = read_history,

@@ -40,16 +40,15 @@ bool apply_create_history(struct session *session, const struct source *source,
                       SLICE_ARG(history->table.table));
 }
 
-static size_t offset_in_source(const struct migration *migration, size_t offset_in_up)
+static size_t up_start(const struct migration *migration)
 {
-    return (size_t)(migration->up.ptr - migration->source.ptr) + offset_in_up;
+    return (size_t)(migration->up.ptr - migration->source.ptr);
 }
 
 /* Point an error at a place in the file: "db/migrations/003_users.sql:12:8". */
-static void locate(const struct source *source, const struct migration *migration,
-                   size_t offset_in_up, struct error *err)
+static void locate(const struct source *source, const struct migration *migration, size_t offset,
+                   struct error *err)
 {
-    size_t offset = offset_in_source(migration, offset_in_up);
     struct sql_position position = sql_position_at(migration->source, offset);
 
     error_wrap(err, "%s/%s:%u:%u", source->dir, migration->path, position.line, position.column);
@@ -63,7 +62,7 @@ static bool statement_offset(const struct session *session, const struct migrati
     struct sql_statements statements = {0};
     struct error ignored;
 
-    if (!sql_split(migration->up, session->arena, &statements, &ignored) ||
+    if (!sql_split_part(migration->source, migration->up, session->arena, &statements, &ignored) ||
         index >= statements.count)
         return false;
     *offset = statements.items[index].offset;
@@ -90,7 +89,8 @@ static void explain_transactional(const struct session *session, const struct so
     hint_transactional(source, err);
     if (run->error_character > message->file_start &&
         run->error_character <= message->file_start + migration->up.len) {
-        offset = sql_offset_of_character(migration->up, run->error_character - message->file_start);
+        offset = up_start(migration) +
+                 sql_offset_of_character(migration->up, run->error_character - message->file_start);
     } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
         error_wrap(err, "%s/%s", source->dir, migration->path);
         return;
@@ -184,7 +184,7 @@ static bool run_statements(struct session *session, const struct source *source,
 {
     struct sql_statements statements = {0};
 
-    if (!sql_split(migration->up, session->arena, &statements, err))
+    if (!sql_split_part(migration->source, migration->up, session->arena, &statements, err))
         return error_wrap(err, "%s/%s", source->dir, migration->path);
     if (session->is_touched && !run_reset(session, limits, err))
         return false;

@@ -26,6 +26,58 @@ void sql_quote_identifier(struct buf *out, struct slice name)
     buf_add_char(out, '"');
 }
 
+/* The end of a name in a list: the next comma that is not between double quotes. */
+static size_t list_item_len(struct slice list)
+{
+    bool is_quoted = false;
+    size_t len = 0;
+
+    for (; len < list.len && (is_quoted || list.ptr[len] != ','); len++)
+        is_quoted ^= list.ptr[len] == '"';
+    return len;
+}
+
+static void add_folded(struct buf *out, struct slice name)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+
+        buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    }
+    buf_add_char(out, '"');
+}
+
+/* What stands between the quotes is doubled already where it has to be. */
+static void add_list_item(struct buf *out, struct slice name)
+{
+    bool is_quoted = name.len > 1 && slice_starts_with(name, "\"") && slice_ends_with(name, "\"");
+
+    if (is_quoted)
+        buf_add(out, name);
+    else if (slice_find(name, '"') < name.len)
+        sql_quote_identifier(out, name);
+    else
+        add_folded(out, name);
+}
+
+void sql_quote_name_list(struct buf *out, struct slice list)
+{
+    bool is_first = true;
+
+    while (list.len) {
+        size_t len = list_item_len(list);
+        struct slice name = slice_trim(slice_sub(list, 0, len));
+
+        list = slice_sub(list, len + 1, list.len);
+        if (!name.len)
+            continue;
+        buf_add_text(out, is_first ? "" : ", ");
+        add_list_item(out, name);
+        is_first = false;
+    }
+}
+
 /* Take a name off *rest: up to the dot, or what stands between double quotes. */
 static struct slice next_part(struct slice *rest)
 {

@@ -19,6 +19,13 @@ void sql_quote_literal(struct buf *out, struct slice text);
 void sql_quote_identifier(struct buf *out, struct slice name);
 
 /*
+ * A list of names as a search_path holds it (`app, "My Schema", $user`), each of them quoted, so
+ * that nothing but names can be in it. A name without quotes is folded to lower case, as the server
+ * folds it.
+ */
+void sql_quote_name_list(struct buf *out, struct slice list);
+
+/*
  * A table as people write it: "table", "schema.table", with or without double quotes. Letter case
  * is kept either way, as the tools do that quote what they are given. A doubled quote inside a name
  * is not understood.
