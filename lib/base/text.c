@@ -98,6 +98,15 @@ size_t text_character_len(struct slice s)
     return c.is_valid ? c.len : 1;
 }
 
+size_t text_character_count(struct slice s)
+{
+    size_t count = 0;
+
+    for (; s.len; count++)
+        s = slice_sub(s, text_character_len(s), s.len);
+    return count;
+}
+
 unsigned text_distance(const char *a, const char *b)
 {
     enum { LONGEST = 64 };

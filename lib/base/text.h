@@ -25,5 +25,6 @@ unsigned text_distance(const char *a, const char *b);
  * characters, as the server does for error positions, is a loop over this.
  */
 size_t text_character_len(struct slice s);
+size_t text_character_count(struct slice s);
 
 #endif

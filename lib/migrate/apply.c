@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "sql/split.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -16,10 +17,10 @@ static const char *const after_file = "\n;RESET SESSION AUTHORIZATION;RESET ROLE
 /* BEGIN, the two RESETs, the record, COMMIT */
 enum { STATEMENTS_AROUND_FILE = 5 };
 
-/* A message on its way: where the file begins in it, in bytes (all ASCII) and in statements. */
+/* A message on its way: what is before the file, as the server counts. */
 struct message {
     struct buf sql;
-    size_t file_start;
+    size_t characters_before_file;
     size_t statements_before_file;
 };
 
@@ -87,10 +88,11 @@ static void explain_transactional(const struct session *session, const struct so
     size_t offset, done = run->statements_done, before = message->statements_before_file;
 
     hint_transactional(source, err);
-    if (run->error_character > message->file_start &&
-        run->error_character <= message->file_start + migration->up.len) {
+    if (run->error_character > message->characters_before_file &&
+        run->error_character <= message->characters_before_file + migration->up.len) {
         offset = up_start(migration) +
-                 sql_offset_of_character(migration->up, run->error_character - message->file_start);
+                 sql_offset_of_character(migration->up,
+                                         run->error_character - message->characters_before_file);
     } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
         error_wrap(err, "%s/%s", source->dir, migration->path);
         return;
@@ -127,7 +129,7 @@ static struct message compose(const struct session *session, const struct source
     restore_session(session, &message);
     buf_add_text(&message.sql, "BEGIN;\n");
     message.statements_before_file++;
-    message.file_start = message.sql.len;
+    message.characters_before_file = text_character_count(buf_slice(&message.sql));
     buf_add(&message.sql, migration->up);
     buf_add_text(&message.sql, after_file);
     buf_add(&message.sql, record);
