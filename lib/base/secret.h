@@ -23,19 +23,18 @@ struct secret secret_from(struct slice bytes);
 struct slice secret_reveal(struct secret secret);
 bool secret_is_set(struct secret secret);
 
-enum { REDACTOR_NEEDLES_MAX = 16 };
-
 /*
  * Masks known secrets in foreign text: messages of libpq, of the server, of a command's output.
  * A secret of fewer than three bytes is not looked for: masking every "a" hides nothing and ruins
  * the message.
  */
 struct redactor {
-    struct slice needles[REDACTOR_NEEDLES_MAX];
+    struct slice *needles; /* in the arena; every secret, however many databases there are */
     size_t count;
+    size_t capacity;
 };
 
-/* Remember a secret as it is and percent-encoded, in either letter case. */
+/* Remember a secret; it is found as it is and with any of its bytes percent-encoded. */
 void redactor_add(struct redactor *redactor, struct arena *arena, struct secret secret);
 
 /* Copy `text` to `out` with every known secret as "****", cut to out_size. Gives the length. */
