@@ -4,15 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cut may fall inside a UTF-8 sequence: take the whole sequence away. */
-static void trim_partial_character(char *text, size_t len)
-{
-    size_t start = len;
+#include "base/text.h"
 
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
-        start--;
-    if (start > 0 && (unsigned char)text[start - 1] >= 0xC0)
-        text[start - 1] = '\0';
+/* After snprintf(): where it cut, it may have cut a UTF-8 sequence in half. */
+static void trim_partial_character(char *text)
+{
+    text[text_without_partial(slice_from(text)).len] = '\0';
 }
 
 static PRINTF_LIKE(3, 0) void format_into(char *out, size_t out_size, const char *format,
@@ -23,7 +20,7 @@ static PRINTF_LIKE(3, 0) void format_into(char *out, size_t out_size, const char
     if (len < 0)
         out[0] = '\0';
     else if ((size_t)len >= out_size)
-        trim_partial_character(out, out_size - 1);
+        trim_partial_character(out);
 }
 
 bool error_set(struct error *err, enum error_code code, const char *format, ...)
@@ -63,9 +60,9 @@ bool error_wrap(struct error *err, const char *format, ...)
     format_into(err->where, sizeof err->where, format, args);
     va_end(args);
     len = strlen(err->where);
-    if (inner[0] && (size_t)snprintf(err->where + len, sizeof err->where - len, ": %s", inner) >=
-                        sizeof err->where - len)
-        trim_partial_character(err->where, sizeof err->where - 1);
+    if (inner[0])
+        snprintf(err->where + len, sizeof err->where - len, ": %s", inner);
+    trim_partial_character(err->where);
     return false;
 }
 
@@ -93,5 +90,6 @@ size_t error_format(const struct error *err, char *out, size_t out_size)
 
     snprintf(out, out_size, "%s%s%s%s%s%s", err->where, has_where ? ": " : "", err->what,
              has_state ? " (" : "", err->sqlstate, has_state ? ")" : "");
+    trim_partial_character(out);
     return strlen(out);
 }

@@ -107,6 +107,23 @@ size_t text_character_count(struct slice s)
     return count;
 }
 
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+struct slice text_without_partial(struct slice cut)
+{
+    size_t lead = cut.len, wanted;
+
+    while (lead > 0 && cut.len - lead < 3 && is_continuation(cut.ptr[lead - 1]))
+        lead--;
+    if (lead == 0)
+        return cut;
+    wanted = sequence_len((unsigned char)cut.ptr[--lead]);
+    return wanted > cut.len - lead ? slice_sub(cut, 0, lead) : cut;
+}
+
 unsigned text_distance(const char *a, const char *b)
 {
     enum { LONGEST = 64 };

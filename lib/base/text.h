@@ -16,6 +16,9 @@
  */
 size_t text_sanitize(struct slice text, char *out, size_t out_size);
 
+/* Text that was cut at some byte, without the beginning of a character that the cut has split. */
+struct slice text_without_partial(struct slice cut);
+
 /* How many single-character edits make one name of the other (Levenshtein), at most 64 characters.
  */
 unsigned text_distance(const char *a, const char *b);
