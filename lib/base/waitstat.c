@@ -58,22 +58,38 @@ static bool parse_number(struct slice text, int *number)
     return text.len > 0;
 }
 
+static bool skip_prefix(struct slice *text, struct slice prefix)
+{
+    if (text->len <= prefix.len || strncasecmp(text->ptr, prefix.ptr, prefix.len) != 0)
+        return false;
+    *text = slice_sub(*text, prefix.len, text->len);
+    return true;
+}
+
+/* 0 when it is none. */
+static int number_of_name(struct slice text)
+{
+    int offset;
+
+    skip_prefix(&text, SLICE("SIG"));
+    for (int i = 1; i < NAME_COUNT; i++)
+        if (names[i] && slice_from(names[i]).len == text.len &&
+            strncasecmp(text.ptr, names[i], text.len) == 0)
+            return i;
+    /* What systemd as an app is stopped with. */
+    if (skip_prefix(&text, SLICE("RTMIN+")) && parse_number(text, &offset))
+        return SIGRTMIN + offset;
+    return 0;
+}
+
 bool signal_parse(struct slice text, int *signal)
 {
     int number;
 
-    if (parse_number(text, &number)) {
-        *signal = number;
-        return number >= 1 && number <= SIGRTMAX;
-    }
-    if (text.len > 3 && strncasecmp(text.ptr, "SIG", 3) == 0)
-        text = slice_sub(text, 3, text.len);
-    for (int i = 1; i < NAME_COUNT; i++) {
-        if (names[i] && slice_from(names[i]).len == text.len &&
-            strncasecmp(text.ptr, names[i], text.len) == 0) {
-            *signal = i;
-            return true;
-        }
-    }
-    return false;
+    if (!parse_number(text, &number))
+        number = number_of_name(text);
+    if (number < 1 || number > SIGRTMAX)
+        return false;
+    *signal = number;
+    return true;
 }

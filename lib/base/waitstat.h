@@ -19,7 +19,8 @@ void waitstat_describe(int wait_status, char *out, size_t out_size);
 /* "SIGTERM"; "SIGRTMIN+3" and "signal 77" where there is no better name. Not for handlers. */
 void signal_name(int signal, char *out, size_t out_size);
 
-/* "TERM", "SIGTERM" or "15". False for anything that is no signal. */
+/* "TERM", "SIGTERM", "15" or "SIGRTMIN+3", in either letter case. False for anything that is no
+ * signal. */
 bool signal_parse(struct slice text, int *signal);
 
 #endif
