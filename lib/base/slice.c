@@ -18,7 +18,8 @@ struct slice slice_sub(struct slice s, size_t from, size_t to)
         to = s.len;
     if (from > to)
         from = to;
-    return (struct slice){s.ptr + from, to - from};
+    /* Nothing is added to the NULL of an empty slice: that would be undefined. */
+    return (struct slice){from ? s.ptr + from : s.ptr, to - from};
 }
 
 bool slice_equal(struct slice a, struct slice b)
