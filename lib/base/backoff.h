@@ -2,9 +2,9 @@
  * base/backoff - how long to pause before the next try
  *
  * Why here   A fixed one-second sleep makes an app start a second late, and two hundred replicas
- * that sleep alike come back together. The pause grows by a factor up to a cap, and is spread by
- * jitter, so that replicas that were started in the same moment drift apart. Purity     the caller
- * brings the randomness; base has no clock and no entropy
+ *            that sleep alike come back together. The pause grows by a factor up to a cap, and is
+ *            spread by jitter, so that replicas started in the same moment drift apart.
+ * Purity     the caller brings the randomness; base has no clock and no entropy
  */
 #ifndef MIGRINIT_BASE_BACKOFF_H
 #define MIGRINIT_BASE_BACKOFF_H
