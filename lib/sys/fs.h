@@ -3,8 +3,9 @@
  *
  * Why here   What lies in a migration folder is not ours: a FIFO blocks a reader for ever, a device
  *            has no end, a link may lead in a circle. Here each is looked at before it is opened,
- * and noted in the tree instead of read. Facts      Kubernetes mounts a ConfigMap as links to
- * `..data/`: links to files are followed, names that begin with a dot are passed over.
+ *            and noted in the tree instead of read.
+ * Facts      Kubernetes mounts a ConfigMap as links to `..data/`: links are followed, names that
+ *            begin with a dot are passed over.
  */
 #ifndef MIGRINIT_SYS_FS_H
 #define MIGRINIT_SYS_FS_H
@@ -17,6 +18,7 @@
 #include "base/slice.h"
 #include "base/tree.h"
 
+/* Folders below the first one that are read; a deeper one is noted. */
 enum { FS_DEPTH_MAX = 8 };
 
 /* One file of a folder, and all of them together, in bytes; and how many entries. */
