@@ -8,10 +8,11 @@
  *            JSON:  {"time":"...","level":"info","scope":"migration","event":"migration.applied",
  *                    "message":"...","id":"0014_add_orders","duration_ms":38}
  * Safety     Text is made printable (base/text) on its way out, and a line is at most 4096 bytes,
- * so that lines of two processes never mix in a pipe. Nothing is allocated, and nothing blocks
- *            longer than the patience given: a reader that has gone to sleep costs log lines, which
- *            are counted and told of later, never a deaf PID 1. Hence JSON is rendered here into a
- *            fixed buffer rather than through jansson, which allocates.
+ *            so that lines of two processes never mix in a pipe. Nothing is allocated, and nothing
+ *            blocks longer than the patience given: a reader that has gone to sleep costs log
+ *            lines, which are counted and told of later, never a deaf PID 1. Hence JSON is rendered
+ *            here into a fixed buffer rather than through jansson, which allocates.
+ *            errno is left as it was. A reader that is gone raises SIGPIPE: main() ignores it.
  * Secrets    Callers pass no secret; foreign text has gone through a redactor before.
  */
 #ifndef MIGRINIT_SYS_LOG_H

@@ -4,8 +4,9 @@
  * Why here   Apps wait for their other dependencies too: a cache, a queue, an API. The waiter
  *            (pg/wait) drives these probes beside the database in one loop under one deadline.
  * Flow       net_probe_start() -> poll the descriptor -> net_probe_advance() ... until READY or
- * FAILED; then net_probe_stop(). http:// is ready when a status line 200-399 comes back. Beware
- * Looking a name up blocks: only the preparer, a child of PID 1, may call this.
+ *            FAILED; then net_probe_stop(). The descriptor changes when the name has several
+ *            addresses and one fails. http:// is ready when a status of 200 to 399 comes back.
+ * Beware     Looking a name up blocks: only the preparer, a child of PID 1, may call this.
  */
 #ifndef MIGRINIT_SYS_NET_H
 #define MIGRINIT_SYS_NET_H

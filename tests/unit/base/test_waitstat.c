@@ -40,7 +40,7 @@ static void waitstat_exit_code_killed_is_128_plus_the_signal(void **state)
     (void)state;
     assert_int_equal(waitstat_exit_code(status_of_child(0, SIGKILL)), 137);
     assert_int_equal(waitstat_exit_code(status_of_child(0, SIGTERM)), 143);
-    assert_int_equal(waitstat_exit_code(status_of_child(0, SIGRTMAX)), 128 + SIGRTMAX);
+    assert_int_equal(waitstat_exit_code(status_of_child(0, SIGRTMIN + 3)), 128 + SIGRTMIN + 3);
 }
 
 static void waitstat_describe_says_how_it_ended(void **state)

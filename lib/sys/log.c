@@ -1,0 +1,355 @@
+#include "sys/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/backoff.h"
+#include "base/text.h"
+#include "sys/clock.h"
+#include "sys/fd.h"
+
+/* PIPE_BUF on Linux: a write of so many bytes is not split by another process's. */
+enum { LINE_BYTES = 4096 };
+
+/* What is kept free behind a text so that its line can always be completed. */
+enum { TAIL_BYTES = 16, FIELDS_BYTES = 1024 };
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *const level_colours[] = {"\033[31m", "\033[33m", "", ""};
+static const char *const scope_names[] = {"migration", "init"};
+static const char *const scope_prefixes[] = {"[Migration] ", "[migrinit] "};
+
+static struct {
+    struct log_settings settings;
+    bool has_colours;
+    uint64_t dropped_lines;
+} state = {.settings = {.format = LOG_TEXT, .level = LOG_INFO, .patience_ms = 1000}};
+
+struct line {
+    char bytes[LINE_BYTES];
+    size_t len;
+    size_t end; /* nothing is added past here */
+};
+
+struct log_field log_str(const char *name, const char *text)
+{
+    return (struct log_field){.name = name, .text = text ? text : ""};
+}
+
+struct log_field log_int(const char *name, int64_t number)
+{
+    return (struct log_field){.name = name, .number = number};
+}
+
+static bool wants_colours(enum log_format format)
+{
+    const char *refused = getenv("NO_COLOR");
+
+    return format == LOG_TEXT && !(refused && refused[0]) && isatty(STDERR_FILENO);
+}
+
+void log_configure(const struct log_settings *settings)
+{
+    int saved_errno = errno;
+
+    state.settings = *settings;
+    state.has_colours = wants_colours(settings->format);
+    errno = saved_errno;
+}
+
+bool log_enabled(enum log_level level)
+{
+    return level <= state.settings.level;
+}
+
+/* All of it or nothing: a piece of a name or of an escape would spoil the line. */
+static bool line_add(struct line *line, struct slice bytes)
+{
+    if (line->len + bytes.len > line->end)
+        return false;
+    memcpy(line->bytes + line->len, bytes.ptr, bytes.len);
+    line->len += bytes.len;
+    return true;
+}
+
+static void line_add_safe(struct line *line, struct slice foreign)
+{
+    line->len += text_sanitize(foreign, line->bytes + line->len, line->end - line->len + 1);
+}
+
+static bool line_send(const struct line *line, int64_t patience_ms)
+{
+    return fd_write_all(STDERR_FILENO, (struct slice){line->bytes, line->len},
+                        clock_monotonic_ms() + patience_ms);
+}
+
+static void text_begin(struct line *line, enum log_level level, enum log_scope scope)
+{
+    char time[32];
+
+    line->len = 0;
+    line->end = LINE_BYTES - TAIL_BYTES;
+    if (state.settings.timestamps) {
+        clock_wall_format(time, sizeof time);
+        line_add(line, slice_from(time));
+        line_add(line, SLICE(" "));
+    }
+    line_add(line, slice_from(scope_prefixes[scope]));
+    if (state.has_colours)
+        line_add(line, slice_from(level_colours[level]));
+}
+
+static void text_end(struct line *line, enum log_level level)
+{
+    line->end = LINE_BYTES;
+    if (state.has_colours && level_colours[level][0])
+        line_add(line, SLICE("\033[0m"));
+    line_add(line, SLICE("\n"));
+}
+
+/* text_sanitize() has left no control bytes: only these two need an escape. */
+static void json_escape(struct line *line, struct slice safe)
+{
+    while (safe.len) {
+        struct slice piece = slice_sub(safe, 0, text_character_len(safe));
+
+        safe = slice_sub(safe, piece.len, safe.len);
+        if (piece.ptr[0] == '"')
+            piece = SLICE("\\\"");
+        else if (piece.ptr[0] == '\\')
+            piece = SLICE("\\\\");
+        if (!line_add(line, piece))
+            return;
+    }
+}
+
+static bool json_name(struct line *line, const char *name, const char *opening)
+{
+    const bool is_first = line->bytes[line->len - 1] == '{';
+    char head[64];
+    int len = snprintf(head, sizeof head, "%s\"%s\":%s", is_first ? "" : ",", name, opening);
+
+    return len > 0 && (size_t)len < sizeof head && line_add(line, slice_from(head));
+}
+
+/* A text that is too long is cut; the byte of its closing quote is kept free meanwhile. */
+static void json_text(struct line *line, const char *name, struct slice foreign)
+{
+    char safe[LINE_BYTES];
+    size_t safe_len = text_sanitize(foreign, safe, sizeof safe);
+    bool has_begun;
+
+    line->end--;
+    has_begun = json_name(line, name, "\"");
+    if (has_begun)
+        json_escape(line, (struct slice){safe, safe_len});
+    line->end++;
+    if (has_begun)
+        line_add(line, SLICE("\""));
+}
+
+static void json_number(struct line *line, const char *name, int64_t number)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRId64, number);
+    json_name(line, name, digits);
+}
+
+static void json_begin(struct line *line, enum log_level level, enum log_scope scope,
+                       const char *event, struct slice message)
+{
+    char time[32];
+
+    clock_wall_format(time, sizeof time);
+    line->len = 0;
+    line->end = LINE_BYTES - FIELDS_BYTES;
+    line_add(line, SLICE("{"));
+    json_text(line, "time", slice_from(time));
+    json_text(line, "level", slice_from(level_names[level]));
+    json_text(line, "scope", slice_from(scope_names[scope]));
+    json_text(line, "event", slice_from(event));
+    json_text(line, "message", message);
+    line->end = LINE_BYTES - TAIL_BYTES;
+}
+
+static void json_end(struct line *line)
+{
+    line->end = LINE_BYTES;
+    line_add(line, SLICE("}\n"));
+}
+
+static void line_render(struct line *line, enum log_level level, enum log_scope scope,
+                        const char *event, const struct log_field *fields, struct slice message)
+{
+    if (state.settings.format == LOG_TEXT) {
+        text_begin(line, level, scope);
+        line_add_safe(line, message);
+        text_end(line, level);
+        return;
+    }
+    json_begin(line, level, scope, event, message);
+    for (; fields->name; fields++) {
+        if (fields->text)
+            json_text(line, fields->name, slice_from(fields->text));
+        else
+            json_number(line, fields->name, fields->number);
+    }
+    json_end(line);
+}
+
+/* Tell of the lines that were lost as soon as there is room again, before the next one. */
+static bool told_of_dropped(void)
+{
+    const struct log_field fields[] = {log_int("lines", (int64_t)state.dropped_lines), {0}};
+    struct line line;
+    char message[96];
+
+    snprintf(message, sizeof message, "log lines lost because nobody was reading: %" PRIu64,
+             state.dropped_lines);
+    line_render(&line, LOG_WARN, LOG_INIT, "log.dropped", fields, slice_from(message));
+    return line_send(&line, 0);
+}
+
+/* A reader that has gone to sleep costs the patience once, not once a line. */
+static void emit(enum log_level level, enum log_scope scope, const char *event,
+                 const struct log_field *fields, struct slice message)
+{
+    struct line line;
+
+    if (state.dropped_lines && told_of_dropped())
+        state.dropped_lines = 0;
+    line_render(&line, level, scope, event, fields, message);
+    if (state.dropped_lines || !line_send(&line, state.settings.patience_ms))
+        state.dropped_lines++;
+}
+
+static PRINTF_LIKE(5, 0) void emit_formatted(enum log_level level, enum log_scope scope,
+                                             const char *event, const struct log_field *fields,
+                                             const char *format, va_list args)
+{
+    int saved_errno = errno;
+    char message[LINE_BYTES];
+    int len = vsnprintf(message, sizeof message, format, args);
+    struct slice text = {message, len < 0 ? 0 : (size_t)len};
+
+    if (text.len >= sizeof message)
+        text = text_without_partial((struct slice){message, sizeof message - 1});
+    emit(level, scope, event, fields, text);
+    errno = saved_errno;
+}
+
+void log_event(enum log_level level, enum log_scope scope, const char *event,
+               const struct log_field *fields, const char *format, ...)
+{
+    va_list args;
+
+    if (!log_enabled(level))
+        return;
+    va_start(args, format);
+    emit_formatted(level, scope, event, fields, format, args);
+    va_end(args);
+}
+
+void log_line(enum log_level level, enum log_scope scope, const char *event, const char *format,
+              ...)
+{
+    va_list args;
+
+    if (!log_enabled(level))
+        return;
+    va_start(args, format);
+    emit_formatted(level, scope, event, LOG_NO_FIELDS, format, args);
+    va_end(args);
+}
+
+/* Under the message, as compilers do: "  12 | SELECT totl" and below it "     |        ^". */
+static void log_excerpt(enum log_level level, enum log_scope scope,
+                        const struct error_excerpt *excerpt)
+{
+    char number[16];
+    int width = snprintf(number, sizeof number, "%u", excerpt->line_number);
+
+    log_line(level, scope, "", "  %s | %s", number, excerpt->line);
+    if (excerpt->caret_column)
+        log_line(level, scope, "", "  %*s | %*s", width, "", (int)excerpt->caret_column, "^");
+}
+
+static void log_error_text(enum log_level level, enum log_scope scope, const char *summary,
+                           const struct error *err)
+{
+    log_line(level, scope, "", "✗ %s", summary);
+    if (err->excerpt.line[0])
+        log_excerpt(level, scope, &err->excerpt);
+    if (err->detail[0])
+        log_line(level, scope, "", "  detail: %s", err->detail);
+    if (err->hint[0])
+        log_line(level, scope, "", "  hint: %s", err->hint);
+}
+
+/* In the order in which a cut line may lose them; what the error does not have is left out. */
+static void log_error_json(enum log_level level, enum log_scope scope, const char *event,
+                           const char *summary, const struct error *err)
+{
+    struct log_field fields[8] = {0}, *next = fields;
+
+    if (err->sqlstate[0])
+        *next++ = log_str("sqlstate", err->sqlstate);
+    if (err->excerpt.line[0]) {
+        *next++ = log_int("line", err->excerpt.line_number);
+        *next++ = log_str("excerpt", err->excerpt.line);
+    }
+    if (err->where[0])
+        *next++ = log_str("where", err->where);
+    *next++ = log_str("error", err->what);
+    if (err->hint[0])
+        *next++ = log_str("hint", err->hint);
+    if (err->detail[0])
+        *next++ = log_str("detail", err->detail);
+    emit(level, scope, event, fields, slice_from(summary));
+}
+
+void log_error(enum log_level level, enum log_scope scope, const char *event,
+               const struct error *err)
+{
+    int saved_errno = errno;
+    char summary[sizeof err->where + sizeof err->what + sizeof err->sqlstate + 8];
+
+    if (!log_enabled(level))
+        return;
+    error_format(err, summary, sizeof summary);
+    if (state.settings.format == LOG_TEXT)
+        log_error_text(level, scope, summary, err);
+    else
+        log_error_json(level, scope, event, summary, err);
+    errno = saved_errno;
+}
+
+static struct slice output_text(const char *source, struct slice text, char *out, size_t out_size)
+{
+    int source_len = snprintf(out, out_size, "%.64s | ", source);
+    size_t len = source_len < 0 ? 0 : (size_t)source_len;
+
+    if (text.len > out_size - len)
+        text = text_without_partial(slice_sub(text, 0, out_size - len));
+    if (text.len)
+        memcpy(out + len, text.ptr, text.len);
+    return (struct slice){out, len + text.len};
+}
+
+void log_output(const char *source, struct slice text)
+{
+    int saved_errno = errno;
+    const struct log_field fields[] = {log_str("source", source), {0}};
+    char message[LINE_BYTES];
+
+    if (state.settings.format == LOG_TEXT)
+        text = output_text(source, text, message, sizeof message);
+    emit(LOG_INFO, LOG_MIGRATION, "command.output", fields, text);
+    errno = saved_errno;
+}
