@@ -1,11 +1,13 @@
 /*
- * pg/conn - where the database is, and a session with it
+ * pg/conn - a session with the database, and the only door of its secret
  *
- * Why here   The one room that opens a secret (secret_reveal), and the only place where libpq's
- * texts are read: they are redacted before anybody sees them. Owns       struct pg_conn owns the
- * PGconn; close with pg_conn_close() Beware     pg_conn_start() may block in name look-up (20 s
- * with a dead name server): only the preparer may call it. libpq ignores connect_timeout on this
- * path: the caller keeps the time.
+ * Why here   The one room that opens a secret (secret_reveal): the URL is taken apart here and the
+ *            password handed to libpq. libpq's texts are redacted before anybody sees them.
+ * Owns       struct pg_conn owns the PGconn; close with pg_conn_close(). The target that it was
+ *            started with must outlive it.
+ * Beware     pg_conn_start() may block in name look-up (20 s with a dead name server): only the
+ *            preparer may call it. libpq ignores connect_timeout on this path: the caller keeps the
+ *            time.
  */
 #ifndef MIGRINIT_PG_CONN_H
 #define MIGRINIT_PG_CONN_H
@@ -16,37 +18,21 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
-#include "base/secret.h"
-#include "conf/config.h"
-#include "conf/dsn.h"
 #include "pg/sqlstate.h"
-
-/* Where to connect to: settings resolved, nothing opened yet. */
-struct pg_target {
-    struct dsn dsn;
-    struct redactor redactor; /* knows every password of the settings */
-    const char *display;      /* "postgresql://app@db:5432/shop" */
-};
-
-/* Whether anything says where a database is: a URL, a host, a PG* variable, or the step's own URL.
- */
-bool pg_target_is_configured(const struct config *config, const struct step *step);
+#include "pg/target.h"
 
 /*
  * step->url, else the migration URL, else the URL, else the parts ([database] host ..., POSTGRES_*,
- * DB_*), each with gaps filled from the parts and from libpq's PG* variables. step may be NULL.
- * Errors: ERR_CONFIG
+ * DB_*), each with gaps filled from the parts and from libpq's PG* variables: the rules are in
+ * pg/target. step may be NULL. Errors: ERR_CONFIG
  */
 bool pg_target_resolve(const struct config *config, const struct step *step, struct arena *arena,
                        struct pg_target *out, struct error *err) MUST_CHECK;
 
-/* The same server, another database: the maintenance database for CREATE DATABASE. */
-struct pg_target pg_target_with_database(const struct pg_target *target, const char *database,
-                                         struct arena *arena);
-
 /*
- * "DATABASE_URL=postgresql://user:password@host/db" for the environment of a command step. The
- * password is in it: hand it to execve() and to nobody else.
+ * "DATABASE_URL=postgresql://user:password@host/db" for the environment of a command step: the URL
+ * as it was written where that says all, for the command may know parameters that libpq does not;
+ * else one made of the parts. The password is in it: hand it to execve() and to nobody else.
  */
 const char *pg_target_environment(const struct pg_target *target, struct arena *arena);
 

@@ -2,12 +2,14 @@
  * pg/sqlstate - what a refused connection means: come back, come back a few times, or never
  *
  * Why here   A wrong password answers as promptly as a good one, and a server that starts up
- * refuses as clearly as one that will never let us in. Every waiting tool that retries all alike
- * hangs on a typo; every one that retries none crash-loops at boot. This is the table between them.
+ *            refuses as clearly as one that will never let us in. Every waiting tool that retries
+ *            all alike hangs on a typo; every one that retries none crash-loops at boot. This is
+ *            the table between them.
  * Purity     code and text in, verdict out: tests walk every row
  * Facts      measured against PostgreSQL 15, libpq 15, PgBouncer 1.18 (docs/failures.md has the
- * table); server severity words may be localised, SQLSTATE never; libpq's own texts are not when
- *            LC_MESSAGES is C, which the preparer sets.
+ *            table); server severity words may be localised, SQLSTATE never; libpq's own texts are
+ *            not when LC_MESSAGES is C, which the preparer sets. The words for an errno are those
+ *            of glibc and of musl.
  */
 #ifndef MIGRINIT_PG_SQLSTATE_H
 #define MIGRINIT_PG_SQLSTATE_H
@@ -18,6 +20,7 @@
 #include "base/backoff.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "pg/answers.h"
 
 enum refusal_kind {
     REFUSAL_WAIT,   /* until the total deadline */
@@ -33,17 +36,10 @@ struct refusal {
     const struct backoff_policy *backoff;
     const char *reason; /* short and stable: "connection refused", "starting up" */
     const char *hint;   /* NULL for none */
+    char sqlstate[6];   /* of the answer that was judged, "" when it carried none */
 };
 
 enum { AUTH_GRACE = -1 };
-
-/* One answer of libpq to a failed attempt; a connection may give several (multi-host,
- * sslmode=prefer). */
-struct refusal_answer {
-    char sqlstate[6];     /* "" when the message carries none */
-    struct slice text;    /* the message's text, redacted */
-    struct slice routine; /* of LOCATION, or empty */
-};
 
 struct refusal_context {
     bool is_unix_socket;
@@ -54,12 +50,18 @@ struct refusal refusal_classify(const struct refusal_answer *answer,
                                 const struct refusal_context *context);
 
 /*
- * libpq's verbose message taken apart into its answers; gives how many (at most max). The most
- * hopeful one counts: refusal_choose().
+ * Of several answers to one attempt the most hopeful one counts: a second host that starts up
+ * outweighs a first one that knows no such role. Ties go to the earlier one. No answer at all is
+ * judged like a server that said nothing.
  */
-size_t refusal_answers(struct slice message, struct refusal_answer *out, size_t max);
+size_t refusal_most_hopeful(const struct refusal_answer *answers, size_t count,
+                            const struct refusal_context *context);
 struct refusal refusal_choose(const struct refusal_answer *answers, size_t count,
                               const struct refusal_context *context);
+
+/* Judgements on what no message of libpq tells. */
+struct refusal refusal_no_answer(void); /* the attempt's time is over */
+struct refusal refusal_standby(void);   /* let in, but read-only */
 
 /* While migrating: whether a whole transactional file may be tried again (40001, 40P01, 55P03). */
 bool sqlstate_is_retryable(const char *sqlstate);

@@ -1,0 +1,33 @@
+/*
+ * pg/conn_intern - the inside of a session, for the rooms of this wing only
+ */
+#ifndef MIGRINIT_PG_CONN_INTERN_H
+#define MIGRINIT_PG_CONN_INTERN_H
+
+#include <libpq-fe.h>
+
+#include "base/slice.h"
+#include "pg/conn.h"
+
+struct pg_conn {
+    PGconn *pg; /* NULL once it was dropped; libpq's functions take that for a lost connection */
+    const struct pg_target *target;
+    struct pg_session session;
+    enum pg_poll poll;
+    unsigned notices_told; /* since the last text was sent: a flood ends at NOTICES_MAX */
+    unsigned notices_kept_back;
+};
+
+/* Foreign text without secrets, in one printable line. */
+void pg_conn_redact(const struct pg_conn *conn, struct slice text, char *out, size_t out_size);
+
+/*
+ * Close the socket now and keep the shell: nothing that the server may still do for us matters any
+ * more. It finds out by client_connection_check_interval and rolls back.
+ */
+void pg_conn_drop(struct pg_conn *conn);
+
+/* One line about the notices that were not shown; counting begins anew. */
+void pg_conn_notices_end(struct pg_conn *conn);
+
+#endif

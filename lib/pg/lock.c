@@ -1,0 +1,114 @@
+#include "pg/lock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/duration.h"
+
+static const struct slice key_prefix = {"migrinit:lock:", 14};
+
+int64_t pg_lock_key(struct slice guarded)
+{
+    char hex[DIGEST_SHA256_HEX + 1];
+    struct arena *arena = arena_new();
+    struct buf text = buf_in(arena);
+
+    buf_add(&text, key_prefix);
+    buf_add(&text, guarded);
+    digest_sha256_hex(buf_slice(&text), hex);
+    arena_free(arena);
+    hex[16] = '\0'; /* the first 64 bits of it */
+    return (int64_t)strtoull(hex, NULL, 16);
+}
+
+/* One query with one row of answer in an arena of its own. */
+static bool ask_bool(struct pg_conn *conn, const char *function, int64_t key,
+                     const struct pg_limits *limits, bool *answer, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct buf sql = buf_in(arena);
+    struct rowset rows;
+    bool is_done;
+
+    buf_printf(&sql, "SELECT pg_catalog.%s(%" PRId64 ")", function, key);
+    is_done = pg_query(conn, buf_slice(&sql), limits, arena, &rows, err);
+    if (is_done)
+        *answer = rowset_bool(&rows, 0, 0);
+    arena_free(arena);
+    return is_done;
+}
+
+bool pg_lock_try(struct pg_conn *conn, int64_t key, const struct pg_limits *limits, bool *is_held,
+                 struct error *err)
+{
+    return ask_bool(conn, "pg_try_advisory_lock", key, limits, is_held, err);
+}
+
+bool pg_lock_release(struct pg_conn *conn, int64_t key, const struct pg_limits *limits,
+                     struct error *err)
+{
+    bool was_held;
+
+    if (!ask_bool(conn, "pg_advisory_unlock", key, limits, &was_held, err))
+        return false;
+    if (was_held)
+        return true;
+    error_set(err, ERR_MIGRATION, "the advisory lock was not ours any more");
+    error_hint(err, "a pooler between, or a migration that calls pg_advisory_unlock_all()");
+    return false;
+}
+
+enum column { PID, APPLICATION, AGE_MS, STATE };
+
+/* pg_locks shows a 64-bit key in two halves, and objsubid 1 where it was given as one. */
+static struct slice holder_sql(int64_t key, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_printf(&sql,
+               "SELECT l.pid, a.application_name, "
+               "(extract(epoch FROM pg_catalog.clock_timestamp() - a.backend_start) * 1000)::int8, "
+               "a.state "
+               "FROM pg_catalog.pg_locks l "
+               "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
+               "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
+               "AND l.classid = %" PRIu32 " AND l.objid = %" PRIu32 " "
+               "AND l.database = (SELECT oid FROM pg_catalog.pg_database "
+               "WHERE datname = pg_catalog.current_database()) LIMIT 1",
+               (uint32_t)((uint64_t)key >> 32), (uint32_t)key);
+    return buf_slice(&sql);
+}
+
+/* Age and state of another role's session are NULL for a role without privilege on it. */
+static void holder_format(const struct rowset *rows, char *out, size_t out_size)
+{
+    struct slice application = rowset_get(rows, 0, APPLICATION);
+    struct slice state = rowset_get(rows, 0, STATE);
+    char age[32];
+    int len;
+
+    duration_format(rowset_int(rows, 0, AGE_MS, 0), age, sizeof age);
+    len = snprintf(out, out_size, "pid %lld", rowset_int(rows, 0, PID, 0));
+    if (application.len && (size_t)len < out_size)
+        len += snprintf(out + len, out_size - (size_t)len, ", %.*s", SLICE_ARG(application));
+    if (!rowset_is_null(rows, 0, AGE_MS) && (size_t)len < out_size)
+        snprintf(out + len, out_size - (size_t)len, " (%s, %.*s)", age, SLICE_ARG(state));
+}
+
+bool pg_lock_holder(struct pg_conn *conn, int64_t key, const struct pg_limits *limits, char *out,
+                    size_t out_size, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct rowset rows;
+    bool is_done = pg_query(conn, holder_sql(key, arena), limits, arena, &rows, err);
+
+    if (is_done && rows.row_count == 0)
+        out[0] = '\0';
+    else if (is_done)
+        holder_format(&rows, out, out_size);
+    arena_free(arena);
+    return is_done;
+}
