@@ -219,10 +219,8 @@ bool pg_conn_start(const struct pg_target *target, struct pg_conn **out, struct 
 enum pg_poll pg_conn_poll(struct pg_conn *conn)
 {
     static const enum pg_poll of_libpq[] = {
-        [PGRES_POLLING_FAILED] = PG_POLL_FAILED,
-        [PGRES_POLLING_READING] = PG_POLL_READ,
-        [PGRES_POLLING_WRITING] = PG_POLL_WRITE,
-        [PGRES_POLLING_OK] = PG_POLL_READY,
+        [PGRES_POLLING_FAILED] = PG_POLL_FAILED, [PGRES_POLLING_READING] = PG_POLL_READ,
+        [PGRES_POLLING_WRITING] = PG_POLL_WRITE, [PGRES_POLLING_OK] = PG_POLL_READY,
         [PGRES_POLLING_ACTIVE] = PG_POLL_WRITE,
     };
 
@@ -266,9 +264,9 @@ struct refusal pg_conn_refusal(const struct pg_conn *conn, char *text, size_t te
     struct refusal_answer answers[REFUSAL_ANSWERS_MAX];
     struct refusal refusal;
     char message[4096];
-    size_t count, best, len = redactor_apply(&conn->target->redactor,
-                                             slice_from(PQerrorMessage(conn->pg)), message,
-                                             sizeof message);
+    size_t count, best,
+        len = redactor_apply(&conn->target->redactor, slice_from(PQerrorMessage(conn->pg)), message,
+                             sizeof message);
 
     count = refusal_answers((struct slice){message, len}, answers, COUNT_OF(answers));
     refusal = refusal_choose(answers, count, &context);

@@ -124,14 +124,9 @@ static void cut_short(struct exchange *x, enum cut why)
 static bool wait_socket(struct exchange *x, bool want_write)
 {
     switch (fd_wait(PQsocket(x->conn->pg), want_write, x->stop_fd, x->deadline_ms)) {
-    case FD_STOP:
-        cut_short(x, CUT_STOP);
-        break;
-    case FD_LATE:
-        cut_short(x, CUT_LATE);
-        break;
-    case FD_READY:
-        break;
+    case FD_STOP: cut_short(x, CUT_STOP); break;
+    case FD_LATE: cut_short(x, CUT_LATE); break;
+    case FD_READY: break;
     }
     return PQstatus(x->conn->pg) == CONNECTION_OK;
 }
@@ -224,19 +219,12 @@ static void take_result(struct exchange *x, const PGresult *result)
         keep_rows(x, result);
         x->statements_done += !x->has_failed;
         break;
-    case PGRES_COMMAND_OK:
-        x->statements_done += !x->has_failed;
-        break;
-    case PGRES_COPY_IN:
-        refuse_copy_in(x);
-        break;
-    case PGRES_COPY_OUT:
-        drain_copy_out(x);
-        break;
+    case PGRES_COMMAND_OK: x->statements_done += !x->has_failed; break;
+    case PGRES_COPY_IN: refuse_copy_in(x); break;
+    case PGRES_COPY_OUT: drain_copy_out(x); break;
     case PGRES_EMPTY_QUERY:
     case PGRES_SINGLE_TUPLE:
-    case PGRES_NONFATAL_ERROR:
-        break;
+    case PGRES_NONFATAL_ERROR: break;
     default: /* errors, and protocols of replication and pipelines that nobody asked for */
         note_failure(x, result);
         break;
@@ -262,8 +250,8 @@ static void drain(struct exchange *x)
 static bool send_text(struct exchange *x, struct slice sql)
 {
     char *text = strndup(sql.len ? sql.ptr : "", sql.len);
-    bool is_sent = text && PQsetnonblocking(x->conn->pg, true) == 0 &&
-                   PQsendQuery(x->conn->pg, text) == 1;
+    bool is_sent =
+        text && PQsetnonblocking(x->conn->pg, true) == 0 && PQsendQuery(x->conn->pg, text) == 1;
 
     free(text);
     if (is_sent && !x->rows)
@@ -299,8 +287,8 @@ static bool failed_by_cut(const struct exchange *x)
 {
     const char *sqlstate = x->failure.sqlstate;
 
-    return x->cut != CUT_NONE && (!sqlstate[0] || x->failure.code == ERR_CONNECTION ||
-                                  strcmp(sqlstate, "57014") == 0);
+    return x->cut != CUT_NONE &&
+           (!sqlstate[0] || x->failure.code == ERR_CONNECTION || strcmp(sqlstate, "57014") == 0);
 }
 
 /* A cancel that came too late for a statement that was done is no failure: the answer counts. */

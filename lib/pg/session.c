@@ -21,8 +21,9 @@ static void add_search_path(struct buf *sql, const char *search_path)
 
 /*
  * check_interval: without it a killed client's statement runs on to its end, keeps its locks, and
- * is committed when it is a transaction of its own. The other limits are the migration's affair; one
- * that a role or a database brings along would end a session that holds the lock and is waiting.
+ * is committed when it is a transaction of its own. The other limits are the migration's affair;
+ * one that a role or a database brings along would end a session that holds the lock and is
+ * waiting.
  */
 static struct slice setup_sql(const struct pg_conn *conn, bool has_check, struct arena *arena)
 {

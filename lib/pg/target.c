@@ -9,8 +9,7 @@
 
 static const char *variable(const struct config *config, const char *name)
 {
-    const char *value =
-        config->environment ? environment_get(config->environment, name) : NULL;
+    const char *value = config->environment ? environment_get(config->environment, name) : NULL;
 
     return value && value[0] ? value : NULL;
 }
