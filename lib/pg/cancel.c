@@ -16,23 +16,27 @@
 static bool cancel_send(PGconn *pg)
 {
     PGcancelConn *request = PQcancelCreate(pg);
+    bool is_sent = request && PQcancelBlocking(request);
 
-    return request && PQcancelBlocking(request);
+    PQcancelFinish(request);
+    return is_sent;
 }
 #else
 static bool cancel_send(PGconn *pg)
 {
     PGcancel *request = PQgetCancel(pg);
     char message[256];
+    bool is_sent = request && PQcancel(request, message, sizeof message);
 
-    return request && PQcancel(request, message, sizeof message);
+    PQfreeCancel(request);
+    return is_sent;
 }
 #endif
 
 /*
  * The handlers of the parent would write to its descriptors, so they go first. alarm() is the
- * child's own deadline, for the case that the parent dies. Nothing is freed: _exit() leaves the
- * session's socket, which is shared with the parent, without a word.
+ * child's own deadline, for the case that the parent dies. The session itself is not closed here:
+ * its socket is the parent's, too, and _exit() leaves it without a word.
  */
 static void child_main(PGconn *pg, unsigned seconds)
 {

@@ -233,8 +233,8 @@ static void attempt_end(struct waited *item)
 static void attempt_failed(struct waited *item, const struct refusal *refusal)
 {
     attempt_end(item);
+    note_refusal(item, refusal); /* its reason may be the probe's */
     probe_stop(&item->probe);
-    note_refusal(item, refusal);
     tell_attempt(item);
     if (grace_left_ms(item) == 0 || !item->waiter->request->limits->enabled) {
         give_up_refused(item);

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "pg/lock.h"
-#include "support/fake_server.h"
-#include "support/pg_fixture.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "tests/support/fake_server.h"
+#include "tests/support/pg_fixture.h"
 
 #define SLEEPING                                                                                   \
     "SELECT count(*) = 1 FROM pg_stat_activity WHERE usename = 'app' AND wait_event = 'PgSleep'"

@@ -1,4 +1,4 @@
-#include "support/fake_server.h"
+#include "tests/support/fake_server.h"
 
 #include <arpa/inet.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "support/pg_fixture.h"
+#include "tests/support/pg_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>

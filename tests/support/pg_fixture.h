@@ -5,7 +5,7 @@
 #define MIGRINIT_TESTS_PG_FIXTURE_H
 
 #include "pg/wait.h"
-#include "support/pg_cluster.h"
+#include "tests/support/pg_cluster.h"
 
 /* Role app, database app, over 127.0.0.1. */
 struct pg_target fixture_target(int port, const char *password, struct arena *arena);
