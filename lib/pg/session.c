@@ -11,38 +11,48 @@ enum { VERSION_14 = 140000 };
 
 enum column { BACKEND_PID, IS_RECOVERING, IS_READ_ONLY, DATABASE, USER, SCHEMA };
 
-/* set_config() takes the text as a list of names and nothing else; SET would take SQL. */
-static void add_search_path(struct buf *sql, const char *search_path)
-{
-    buf_add_text(sql, "SELECT pg_catalog.set_config('search_path', ");
-    sql_quote_literal(sql, slice_from(search_path));
-    buf_add_text(sql, ", false); ");
-}
-
 /*
  * check_interval: without it a killed client's statement runs on to its end, keeps its locks, and
  * is committed when it is a transaction of its own. The other limits are the migration's affair;
  * one that a role or a database brings along would end a session that holds the lock and is
  * waiting.
  */
-static struct slice setup_sql(const struct pg_conn *conn, bool has_check, struct arena *arena)
+static void add_settings(struct buf *sql, const struct pg_conn *conn)
 {
-    struct buf sql = buf_in(arena);
     const char *search_path = conn->target->dsn.search_path;
     bool is_14 = PQserverVersion(conn->pg) >= VERSION_14;
 
-    if (is_14 && has_check)
-        buf_add_text(&sql, "SET client_connection_check_interval = '1s'; ");
+    if (is_14 && !conn->lacks_check)
+        buf_add_text(sql, "SET client_connection_check_interval = '1s'; ");
     if (is_14)
-        buf_add_text(&sql, "SET idle_session_timeout = 0; ");
-    buf_add_text(&sql, "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; "
-                       "SET lock_timeout = 0; ");
-    if (search_path)
-        add_search_path(&sql, search_path);
+        buf_add_text(sql, "SET idle_session_timeout = 0; ");
+    buf_add_text(sql, "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; "
+                      "SET lock_timeout = 0; ");
+    if (!search_path)
+        return;
+    buf_add_text(sql, "SET search_path = ");
+    sql_quote_name_list(sql, slice_from(search_path));
+    buf_add_text(sql, "; ");
+}
+
+static struct slice setup_sql(const struct pg_conn *conn, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    add_settings(&sql, conn);
     buf_add_text(&sql, "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
                        "pg_catalog.current_setting('transaction_read_only'), "
                        "pg_catalog.current_database(), CURRENT_USER, "
                        "pg_catalog.current_schema()");
+    return buf_slice(&sql);
+}
+
+struct slice pg_conn_reset_sql(const struct pg_conn *conn, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; ");
+    add_settings(&sql, conn);
     return buf_slice(&sql);
 }
 
@@ -79,10 +89,11 @@ bool pg_conn_setup(struct pg_conn *conn, int64_t deadline_ms, struct arena *aren
     struct error refused;
     struct rowset rows;
 
-    if (!pg_query(conn, setup_sql(conn, true, arena), &limits, arena, &rows, &refused)) {
+    if (!pg_query(conn, setup_sql(conn, arena), &limits, arena, &rows, &refused)) {
         *err = refused;
-        if (!is_refused_setting(&refused) ||
-            !pg_query(conn, setup_sql(conn, false, arena), &limits, arena, &rows, err))
+        conn->lacks_check = is_refused_setting(&refused);
+        if (!conn->lacks_check ||
+            !pg_query(conn, setup_sql(conn, arena), &limits, arena, &rows, err))
             return false;
     }
     session_fill(conn, &rows);
