@@ -2,12 +2,13 @@
  * entrypoint/preparer - the child of PID 1 that does the database work
  *
  * Why here   Name look-up, TLS and the server's answers take as long as they take; a crash or an
- * out-of-memory kill must not take PID 1 along; and the memory of libpq and OpenSSL goes back to
- * the system with the process. So PID 1 forks this child, hears phases over a pipe, and decides by
- * its outcome. Signals    Starts with SIGTERM, SIGINT, SIGHUP and SIGQUIT unblocked and at their
- * default action: while nothing has been begun a stop signal may simply end it. From the first
- * change in the database on it takes them itself, cancels the running statement, rolls back, and
- * ends with OUTCOME_INTERRUPTED.
+ *            out-of-memory kill must not take PID 1 along; and the memory of libpq and OpenSSL goes
+ *            back to the system with the process. So PID 1 forks this child, hears phases over a
+ *            pipe, and decides by its outcome.
+ * Signals    Starts with SIGTERM, SIGINT, SIGHUP and SIGQUIT unblocked and at their default action:
+ *            while nothing has been begun a stop signal may simply end it. From the first change in
+ *            the database on it takes them itself, cancels the running statement, rolls back, and
+ *            ends with OUTCOME_INTERRUPTED.
  */
 #ifndef MIGRINIT_ENTRYPOINT_PREPARER_H
 #define MIGRINIT_ENTRYPOINT_PREPARER_H

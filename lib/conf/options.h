@@ -2,7 +2,7 @@
  * conf/options - one row per setting; everything else about it is derived
  *
  * Why here   The INI file, the environment, the flags, --help, `migrinit config` and the manual
- * page must never disagree. Each is made from these rows.
+ *            page must never disagree. Each is made from these rows.
  *
  *   row                                   gives
  *   "wait", "timeout", ...                [wait] timeout in the INI file

@@ -2,9 +2,10 @@
  * migrate/apply - one migration, all of it or nothing, together with its record
  *
  * Facts      BEGIN, the file, its record and COMMIT go to the server as one message: one round
- * trip, and a client that dies in between leaves nothing half done. A file marked as not
- * transactional is sent statement by statement, because several statements in one message are a
- * transaction of their own, in which CREATE INDEX CONCURRENTLY fails (25001).
+ *            trip, and a client that dies in between leaves nothing half done. A file marked as not
+ *            transactional is sent statement by statement, because several statements in one
+ *            message are a transaction of their own, in which CREATE INDEX CONCURRENTLY fails
+ *            (25001).
  */
 #ifndef MIGRINIT_MIGRATE_APPLY_H
 #define MIGRINIT_MIGRATE_APPLY_H

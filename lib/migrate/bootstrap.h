@@ -2,8 +2,8 @@
  * migrate/bootstrap - what must exist before the first migration: the database, extensions, schemas
  *
  * Facts      IF NOT EXISTS does not protect against another creator in the same moment: of twelve
- * at once, 68-91% failed with 23505, 42P06, 42710 or 42P04 (PostgreSQL 15). Those answers mean that
- * somebody else did it.
+ *            at once, 68-91% failed with 23505, 42P06, 42710 or 42P04 (PostgreSQL 15). Those
+ *            answers mean that somebody else did it.
  */
 #ifndef MIGRINIT_MIGRATE_BOOTSTRAP_H
 #define MIGRINIT_MIGRATE_BOOTSTRAP_H

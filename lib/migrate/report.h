@@ -2,10 +2,11 @@
  * migrate/report - what the preparer tells PID 1 over a pipe, one line each
  *
  * Why here   The exit code says how it ended, but a dead preparer says nothing: the phases tell PID
- * 1 what was going on (for its sentences, for health and for sd_notify), and the outcome is kept
- * apart from the exit code, which is not one-to-one. Lines      "phase waiting", "phase locking",
- * "phase migrating 3 17 0014_add_orders", "outcome lock-timeout" Safety     decoding works on any
- * bytes; a line that is not understood is dropped
+ *            1 what was going on (for its sentences, for health and for sd_notify), and the outcome
+ *            is kept apart from the exit code, which is not one-to-one.
+ * Lines      "phase waiting", "phase locking", "phase migrating 3 17 0014_add_orders", "outcome
+ *            lock-timeout"
+ * Safety     decoding works on any bytes; a line that is not understood is dropped
  */
 #ifndef MIGRINIT_MIGRATE_REPORT_H
 #define MIGRINIT_MIGRATE_REPORT_H

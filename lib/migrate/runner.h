@@ -1,9 +1,8 @@
 /*
- * migrate/runner - the run, top to bottom: read the folders, wait, look, lock, look again, apply,
- * record
+ * migrate/runner - the run, top to bottom: read the folders, wait, look, lock, apply, record
  *
  * Why here   The story that README tells, in one room. Everything it decides by is a value;
- * everything it does goes through session, turn and apply.
+ *            everything it does goes through session, turn and apply.
  */
 #ifndef MIGRINIT_MIGRATE_RUNNER_H
 #define MIGRINIT_MIGRATE_RUNNER_H

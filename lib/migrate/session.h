@@ -2,8 +2,8 @@
  * migrate/session - the run's connection: opened when needed, given up while waiting, opened again
  *
  * Why here   Two hundred replicas that wait for one migrator must not hold two hundred connections,
- * so a waiter lets go of its connection and comes back. Everything that speaks to the server goes
- * through the session and cannot keep a stale connection.
+ *            so a waiter lets go of its connection and comes back. Everything that speaks to the
+ *            server goes through the session and cannot keep a stale connection.
  */
 #ifndef MIGRINIT_MIGRATE_SESSION_H
 #define MIGRINIT_MIGRATE_SESSION_H

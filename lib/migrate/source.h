@@ -2,7 +2,7 @@
  * migrate/source - what the image brings for one step: a folder of a known format, or a command
  *
  * Why here   All of it is looked at before anything is waited for: a bad file is told in the first
- * second, not after a minute of waiting for a database.
+ *            second, not after a minute of waiting for a database.
  */
 #ifndef MIGRINIT_MIGRATE_SOURCE_H
 #define MIGRINIT_MIGRATE_SOURCE_H

@@ -2,9 +2,10 @@
  * pg/exec - send SQL, wait for its end, or for the deadline, or for a stop signal
  *
  * Why here   Straight-line code on libpq's asynchronous calls: send, poll the socket and the stop
- * descriptor together, cancel when late or told to stop, always drain what comes back. Facts
- * PQcancel() of libpq 15 blocks (135 s measured when the way is black-holed): it runs in a forked
- * child with a deadline of 3 s. A COPY ... FROM STDIN is answered with an end of copy.
+ *            descriptor together, cancel when late or told to stop, always drain what comes back.
+ * Facts      PQcancel() of libpq 15 blocks (135 s measured when the way is black-holed): it runs in
+ *            a forked child with a deadline of 3 s. A COPY ... FROM STDIN is answered with an end
+ *            of copy.
  */
 #ifndef MIGRINIT_PG_EXEC_H
 #define MIGRINIT_PG_EXEC_H

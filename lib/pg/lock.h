@@ -3,8 +3,9 @@
  *
  * Why here   Polled with pg_try_advisory_lock() in autocommit. A session that waits inside
  *            pg_advisory_lock() holds a snapshot, and the holder's CREATE INDEX CONCURRENTLY then
- * fails with a deadlock (40P01) or hangs. Key        64 bits of SHA-256 over a fixed prefix and
- * what is guarded; advisory locks are per database already.
+ *            fails with a deadlock (40P01) or hangs.
+ * Key        64 bits of SHA-256 over a fixed prefix and what is guarded; advisory locks are per
+ *            database already.
  */
 #ifndef MIGRINIT_PG_LOCK_H
 #define MIGRINIT_PG_LOCK_H

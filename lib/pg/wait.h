@@ -2,11 +2,13 @@
  * pg/wait - bring a connection up, or say for certain that it will not come
  *
  * Flow       Each target (the database, tcp://, http://, unix://) is CONNECTING, PAUSING or READY,
- * all in one libev loop under one deadline: attempts with a deadline of their own, pauses that grow
- *            with jitter (base/backoff). The database's refusals are judged by pg/sqlstate.
+ *            all in one libev loop under one deadline: attempts with a deadline of their own,
+ *            pauses that grow with jitter (base/backoff). The database's refusals are judged by
+ *            pg/sqlstate.
  * Log        "db.waiting" at the first failure, at each change of reason, and every 10 s; never a
- * line an attempt Beware     name look-up blocks: only the preparer may call this. A stop signal
- * ends the preparer by default action here: nothing has been begun.
+ *            line an attempt
+ * Beware     name look-up blocks: only the preparer may call this. A stop signal ends the preparer
+ *            by default action here: nothing has been begun.
  */
 #ifndef MIGRINIT_PG_WAIT_H
 #define MIGRINIT_PG_WAIT_H
