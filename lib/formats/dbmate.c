@@ -181,13 +181,17 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
 
 /*
  * The type tells dbmate's table from those of golang-migrate and Ecto, which have the same name and
- * a numeric version. Rails' is the very same as dbmate's.
+ * a numeric version. Rails' is the very same as dbmate's, but has ar_internal_metadata beside it.
  */
 static struct slice read_history(struct sql_name table, struct arena *arena)
 {
-    struct buf sql = buf_in(arena);
+    struct sql_name rails = {.schema = table.schema, .table = SLICE("ar_internal_metadata")};
+    struct buf sql = buf_in(arena), rails_name = buf_in(arena);
 
-    buf_add_text(&sql, "SELECT version, pg_catalog.pg_typeof(version) FROM ");
+    sql_quote_name(&rails_name, rails);
+    buf_add_text(&sql, "SELECT version, pg_catalog.pg_typeof(version), pg_catalog.to_regclass(");
+    sql_quote_literal(&sql, buf_slice(&rails_name));
+    buf_add_text(&sql, ") IS NOT NULL FROM ");
     sql_quote_name(&sql, table);
     buf_add_text(&sql, " ORDER BY version");
     return buf_slice(&sql);
@@ -201,16 +205,19 @@ static bool is_text_type(struct slice type)
 static bool refuse_table(struct error *err, const char *found)
 {
     error_set(err, ERR_CONFIG, "the bookkeeping table is not dbmate's: %s", found);
-    error_hint(err, "other tools (golang-migrate, Ecto) have a table of this name, too: name the "
-                    "right format ([migrate] format) or another table ([migrate] table)");
+    error_hint(err,
+               "other tools (Rails, golang-migrate, Ecto) have a table of this name, too: name the "
+               "right format ([migrate] format) or another table ([migrate] table)");
     return false;
 }
 
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 2)
+    if (rows->column_count != 3)
         return refuse_table(err, "it has other columns");
+    if (rowset_bool(rows, 0, 2))
+        return refuse_table(err, "ar_internal_metadata beside it says that it is Rails'");
     for (size_t i = 0; i < rows->row_count; i++) {
         if (!is_text_type(rowset_get(rows, i, 1)))
             return refuse_table(err, "its version is no text");

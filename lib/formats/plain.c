@@ -14,6 +14,7 @@
 #include "formats/foreign.h"
 #include "formats/registry.h"
 #include "formats/version.h"
+#include "sql/split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,50 @@ static const char *checksum_of(struct slice source, struct arena *arena)
     return arena_text(arena, slice_from(hex));
 }
 
+static bool contains_any_case(struct slice text, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (size_t i = 0; i + len <= text.len; i++)
+        if (strncasecmp(text.ptr + i, word, len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_rollback(struct slice statement)
+{
+    char words[64];
+
+    sql_summary(statement, words, sizeof words);
+    if (strcmp(words, "ROLLBACK") != 0 && strcmp(words, "ABORT") != 0)
+        return false;
+    return !contains_any_case(statement, " to "); /* a savepoint */
+}
+
+/* What is rolled back by the file itself would be recorded as applied. */
+static bool check_rollback(const struct tree *tree, const struct migration *migration,
+                           struct arena *arena, struct error *err)
+{
+    struct sql_statements statements = {0};
+
+    if (!contains_any_case(migration->up, "rollback") && !contains_any_case(migration->up, "abort"))
+        return true;
+    if (!sql_split_part(migration->source, migration->up, arena, &statements, err))
+        return false;
+    for (size_t i = 0; i < statements.count; i++) {
+        const struct sql_statement *statement = &statements.items[i];
+        struct sql_position at = sql_position_at(migration->source, statement->offset);
+
+        if (!is_rollback(statement->text))
+            continue;
+        error_set(err, ERR_CONFIG, "rolls back a part of itself, and would be recorded as applied");
+        error_hint(err, "a migration that fails is rolled back by itself: leave ROLLBACK out");
+        sql_excerpt(migration->source, statement->offset, err);
+        return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);
+    }
+    return true;
+}
+
 static bool list_entry(const struct tree *tree, const struct tree_entry *entry, struct arena *arena,
                        struct migration_list *out, struct error *err)
 {
@@ -114,7 +159,8 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     if (!read_directive(migration.up, &migration.is_transactional, err))
         return error_wrap(err, "%s/%s", tree->root, migration.path);
     migration_list_add(out, arena, migration);
-    return migration_check_sql(tree, &migration, err);
+    return migration_check_sql(tree, &migration, err) &&
+           check_rollback(tree, &migration, arena, err);
 }
 
 static int compare_migrations(const void *a, const void *b)

@@ -46,14 +46,21 @@ static size_t up_start(const struct migration *migration)
     return (size_t)(migration->up.ptr - migration->source.ptr);
 }
 
-/* Point an error at a place in the file: "db/migrations/003_users.sql:12:8". */
-static void locate(const struct source *source, const struct migration *migration, size_t offset,
-                   struct error *err)
+/*
+ * Point an error at a place in the file: "db/migrations/003_users.sql:12:8". The line itself is
+ * shown as well, and a seed file may well hold a password of ours.
+ */
+static void locate(const struct session *session, const struct source *source,
+                   const struct migration *migration, size_t offset, struct error *err)
 {
     struct sql_position position = sql_position_at(migration->source, offset);
+    char line[sizeof err->excerpt.line];
 
     error_wrap(err, "%s/%s:%u:%u", source->dir, migration->path, position.line, position.column);
     sql_excerpt(migration->source, offset, err);
+    memcpy(line, err->excerpt.line, sizeof line);
+    redactor_apply(&session->target.redactor, slice_from(line), err->excerpt.line,
+                   sizeof err->excerpt.line);
 }
 
 /* The server gave no position (a violated constraint, say): the statement's own start must do. */
@@ -97,7 +104,7 @@ static void explain_transactional(const struct session *session, const struct so
         error_wrap(err, "%s/%s", source->dir, migration->path);
         return;
     }
-    locate(source, migration, offset, err);
+    locate(session, source, migration, offset, err);
 }
 
 /*
@@ -154,7 +161,8 @@ static bool run_transactional(struct session *session, const struct source *sour
     return true;
 }
 
-static void explain_statement(const struct source *source, const struct migration *migration,
+static void explain_statement(const struct session *session, const struct source *source,
+                              const struct migration *migration,
                               const struct sql_statements *statements, size_t index,
                               const struct pg_run *run, struct error *err)
 {
@@ -168,7 +176,7 @@ static void explain_statement(const struct source *source, const struct migratio
                    "the file runs without a transaction: the %zu statement%s before this one "
                    "stay%s applied",
                    index, index == 1 ? "" : "s", index == 1 ? "s" : "");
-    locate(source, migration, statement->offset + within, err);
+    locate(session, source, migration, statement->offset + within, err);
 }
 
 static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)
@@ -194,7 +202,7 @@ static bool run_statements(struct session *session, const struct source *source,
         struct pg_run run = {0};
 
         if (!pg_run(session->conn, statements.items[i].text, limits, &run, err)) {
-            explain_statement(source, migration, &statements, i, &run, err);
+            explain_statement(session, source, migration, &statements, i, &run, err);
             return false;
         }
     }

@@ -7,6 +7,9 @@ static const char *const continuing =
 static const char *const exiting =
     "Exiting due to migration failure (AUTO_MIGRATE_FAIL_ON_ERROR=true)";
 
+static const char *const unconfigured =
+    "Exiting: no database is configured (set DATABASE_URL, or AUTO_MIGRATE=false to do without)";
+
 /* The columns of the policy table: who decides whether a failure ends the container. */
 enum column {
     COLUMN_STRICT,  /* AUTO_MIGRATE=true, FAIL_ON_ERROR=true */
@@ -79,7 +82,7 @@ static struct verdict decide_asked(const struct policy *policy, enum outcome out
 {
     if (policy->duty == DUTY_WAIT && policy->has_command && is_good(outcome))
         return start(COLUMN_ASKED, outcome, false, NULL);
-    return end(outcome, NULL);
+    return end(outcome, outcome == OUTCOME_UNCONFIGURED ? unconfigured : NULL);
 }
 
 struct verdict policy_decide(const struct policy *policy, enum outcome outcome)
@@ -93,6 +96,8 @@ struct verdict policy_decide(const struct policy *policy, enum outcome outcome)
         return decide_asked(policy, outcome);
     if (is_good(outcome))
         return start(column, outcome, false, NULL);
+    if (outcome == OUTCOME_UNCONFIGURED && column != COLUMN_LENIENT && column != COLUMN_OFF)
+        return end(outcome, unconfigured);
     switch (column) {
     case COLUMN_LENIENT: return decide_lenient(outcome);
     case COLUMN_OFF: return decide_off(outcome);

@@ -128,8 +128,8 @@ static bool parse_inet(struct slice rest, const char *default_port, struct arena
     return true;
 }
 
-bool net_target_parse(struct slice text, struct arena *arena, struct net_target *out,
-                      struct error *err)
+static bool parse_target(struct slice text, struct arena *arena, struct net_target *out,
+                         struct error *err)
 {
     for (size_t i = 0; i < COUNT_OF(schemes); i++) {
         struct net_target target = {.scheme = schemes[i].scheme};
@@ -148,6 +148,20 @@ bool net_target_parse(struct slice text, struct arena *arena, struct net_target 
     if (slice_starts_with(text, "https://"))
         return target_error(err, "https:// is not spoken here; tcp:// on its port is");
     return target_error(err, "a target to wait for begins with tcp://, http:// or unix://");
+}
+
+/* Before an '@' there may be a password: somebody took this for the place of a database URL. */
+bool net_target_parse(struct slice text, struct arena *arena, struct net_target *out,
+                      struct error *err)
+{
+    struct slice shown = text;
+
+    if (parse_target(text, arena, out, err))
+        return true;
+    for (size_t at; (at = slice_find(shown, '@')) < shown.len;)
+        shown = slice_sub(shown, at + 1, shown.len);
+    return error_wrap(err, "[wait] targets: %s%.*s", shown.len < text.len ? "...@" : "",
+                      SLICE_ARG(shown));
 }
 
 static void probe_fail(struct net_probe *probe, const char *reason)
