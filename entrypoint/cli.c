@@ -1,0 +1,365 @@
+#include "entrypoint/cli.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { HELP_WIDTH = 80, HELP_INDENT = 6 };
+
+static const struct {
+    const char *word;
+    enum cli_verb verb;
+} verbs[] = {
+    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},
+    {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION},
+};
+
+/* Words that are going to be verbs: an app of that name must not be taken for granted today. */
+static const char *const planned_verbs[] = {"plan", "resolve", "baseline", "down", "health"};
+
+struct parser {
+    char *const *next; /* the word to look at */
+    struct arena *arena;
+    struct cli *cli;
+    size_t flag_capacity;
+};
+
+/* ---- options ---- */
+
+static bool is_option(const char *word)
+{
+    return word && word[0] == '-' && word[1] != '\0' && strcmp(word, "--") != 0;
+}
+
+static void add_flag(struct parser *parser, const char *name, const char *value)
+{
+    struct cli *cli = parser->cli;
+
+    cli->flags = arena_grow(parser->arena, cli->flags, &parser->flag_capacity, cli->flag_count,
+                            sizeof *cli->flags);
+    cli->flags[cli->flag_count++] = (struct flag_value){.name = name, .value = value};
+}
+
+static bool refuse_unknown(const char *word, const char *name, struct error *err)
+{
+    char nearest[64];
+
+    error_set(err, ERR_USAGE, "unknown option %s", word);
+    if (option_nearest_flag(name, nearest, sizeof nearest))
+        error_hint(err, "did you mean --%s?", nearest);
+    else
+        error_hint(err, "migrinit --help lists the options; options of COMMAND go behind it");
+    return false;
+}
+
+static bool refuse_secret(const struct option *option, const char *name, struct error *err)
+{
+    char variable[96];
+
+    option_env_name(option, variable, sizeof variable);
+    error_set(err, ERR_USAGE, "--%s is not an option: ps(1) would show the secret", name);
+    error_hint(err, "set %s in the environment", variable);
+    return false;
+}
+
+/* Take the value behind `=`, or else the next word. */
+static bool take_value(struct parser *parser, const char *name, const char *inline_value,
+                       const char **value, struct error *err)
+{
+    if (!inline_value && !*parser->next)
+        return error_set(err, ERR_USAGE, "--%s needs a value", name);
+    *value = inline_value ? inline_value : *parser->next++;
+    return true;
+}
+
+static bool parse_setting(struct parser *parser, const char *word, const char *name,
+                          const char *inline_value, struct error *err)
+{
+    const struct option *option = option_of_flag(slice_from(name));
+    const char *value = inline_value;
+
+    if (!option)
+        return refuse_unknown(word, name, err);
+    if (option->flags & OPTION_NO_FLAG)
+        return refuse_secret(option, name, err);
+    if (option->type != OPTION_BOOL && !take_value(parser, name, inline_value, &value, err))
+        return false;
+    add_flag(parser, name, value);
+    return true;
+}
+
+static bool is_short(const char *word, const char *short_name, const char *long_name)
+{
+    return strcmp(word, short_name) == 0 || strcmp(word, long_name) == 0;
+}
+
+static bool parse_option(struct parser *parser, struct error *err)
+{
+    const char *word = *parser->next++, *equals = strchr(word, '=');
+    const char *name, *inline_value = equals ? equals + 1 : NULL;
+
+    if (is_short(word, "-h", "--help")) {
+        parser->cli->verb = VERB_HELP;
+        return true;
+    }
+    if (is_short(word, "-V", "--version")) {
+        parser->cli->verb = VERB_VERSION;
+        return true;
+    }
+    if (strncmp(word, "--", 2) != 0)
+        return refuse_unknown(word, word + 1, err);
+    name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
+    if (strcmp(name, "config") == 0)
+        return take_value(parser, name, inline_value, &parser->cli->config_file, err);
+    if (strcmp(word, "--json") == 0 && parser->cli->verb == VERB_STATUS) {
+        parser->cli->wants_json = true;
+        return true;
+    }
+    return parse_setting(parser, word, name, inline_value, err);
+}
+
+static bool is_answered(const struct cli *cli)
+{
+    return cli->verb == VERB_HELP || cli->verb == VERB_VERSION;
+}
+
+static bool parse_options(struct parser *parser, struct error *err)
+{
+    while (is_option(*parser->next) && !is_answered(parser->cli)) {
+        if (!parse_option(parser, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- verb and COMMAND ---- */
+
+static bool find_verb(const char *word, enum cli_verb *verb)
+{
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+        if (strcmp(word, verbs[i].word) == 0) {
+            *verb = verbs[i].verb;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_planned(const char *word)
+{
+    for (size_t i = 0; i < COUNT_OF(planned_verbs); i++) {
+        if (strcmp(word, planned_verbs[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool refuse_planned(const char *word, struct error *err)
+{
+    error_set(err, ERR_USAGE, "'%s' is not available in this version", word);
+    error_hint(err, "to run a program of that name: migrinit -- %s", word);
+    return false;
+}
+
+static bool take_command(struct parser *parser, struct error *err)
+{
+    if (!*parser->next)
+        return error_set(err, ERR_USAGE, "no COMMAND behind --");
+    parser->cli->command = parser->next;
+    return true;
+}
+
+static bool parse_after_verb(struct parser *parser, const char *word, struct error *err)
+{
+    if (!parse_options(parser, err))
+        return false;
+    if (!*parser->next || is_answered(parser->cli))
+        return true;
+    if (parser->cli->verb == VERB_WAIT && strcmp(*parser->next, "--") == 0) {
+        parser->next++;
+        return take_command(parser, err);
+    }
+    error_set(err, ERR_USAGE, "'%s' does not take '%s'", word, *parser->next);
+    if (parser->cli->verb == VERB_WAIT)
+        error_hint(err, "a COMMAND stands behind --: migrinit wait -- %s", *parser->next);
+    else
+        error_hint(err, "to run a program of that name: migrinit -- %s", word);
+    return false;
+}
+
+bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli, struct error *err)
+{
+    struct parser parser = {.next = argc > 0 ? argv + 1 : argv, .arena = arena, .cli = cli};
+    const char *word;
+
+    *cli = (struct cli){.verb = VERB_RUN};
+    if (!parse_options(&parser, err))
+        return false;
+    word = *parser.next;
+    if (is_answered(cli))
+        return true;
+    if (!word)
+        return error_set(err, ERR_USAGE, "no COMMAND given");
+    if (strcmp(word, "--") == 0) {
+        parser.next++;
+        return take_command(&parser, err);
+    }
+    if (is_planned(word))
+        return refuse_planned(word, err);
+    if (!find_verb(word, &cli->verb))
+        return take_command(&parser, err);
+    parser.next++;
+    return parse_after_verb(&parser, word, err);
+}
+
+/* ---- help ---- */
+
+void cli_print_usage(FILE *out)
+{
+    fputs("Usage: migrinit [options] [--] COMMAND [ARG...]\n"
+          "       migrinit [options] migrate | status [--json] | config\n"
+          "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
+          "       migrinit --help | --version\n",
+          out);
+}
+
+static void print_verbs(FILE *out)
+{
+    fputs("\nWaits for PostgreSQL, applies pending migrations, then runs COMMAND: supervised\n"
+          "as the init of a container when it is PID 1, by exec otherwise.\n"
+          "\n"
+          "  COMMAND           wait, migrate as AUTO_MIGRATE says, run COMMAND\n"
+          "  migrate           wait, migrate, end; for init containers, jobs and CI\n"
+          "  wait              wait for the database and the other targets only\n"
+          "  status            what is applied and pending; exit 0 when nothing is pending\n"
+          "  config            every setting, its value, and where it came from\n"
+          "\n"
+          "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"
+          "                    or /etc/migrinit.ini if there is one\n"
+          "  --json            status as one JSON object\n"
+          "  -h, --help        this text\n"
+          "  -V, --version     the version\n",
+          out);
+}
+
+static void print_exit_codes(FILE *out)
+{
+    fputs("\nExit code: COMMAND's own, 128+n after signal n, 127 when it is not found, 126\n"
+          "when it cannot be run. Of migrinit's own work: 0 done, 1 a migration failed,\n"
+          "64 usage, 69 the database did not come in time, 75 the lock was not had in\n"
+          "time, 77 refused, 78 wrong settings or migrations.\n",
+          out);
+}
+
+static const char *value_name(const struct option *option)
+{
+    static const char *const names[] = {
+        [OPTION_TEXT] = "TEXT",           [OPTION_SECRET] = "SECRET", [OPTION_BOOL] = "BOOL",
+        [OPTION_INT] = "NUMBER",          [OPTION_DURATION] = "TIME", [OPTION_CHOICE] = "WORD",
+        [OPTION_LIST] = "WORD[,WORD...]",
+    };
+
+    return names[option->type];
+}
+
+/* Print words, going to the next line before the margin. Gives the column. */
+static size_t print_wrapped(FILE *out, size_t column, const char *text)
+{
+    struct slice rest = slice_from(text);
+
+    while (rest.len) {
+        size_t len = slice_find(rest, ' ');
+
+        if (column > HELP_INDENT && column + 1 + len > HELP_WIDTH) {
+            fprintf(out, "\n%*s", HELP_INDENT, "");
+            column = HELP_INDENT;
+        }
+        if (column > HELP_INDENT) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)len, rest.ptr);
+        column += len;
+        rest = slice_sub(rest, len < rest.len ? len + 1 : len, rest.len);
+    }
+    return column;
+}
+
+static void print_choices(FILE *out, const struct option *option)
+{
+    if (option->type != OPTION_CHOICE) {
+        fputs(value_name(option), out);
+        return;
+    }
+    for (size_t i = 0; i < OPTION_CHOICES_MAX && option->choices[i]; i++)
+        fprintf(out, "%s%s", i ? "|" : "", option->choices[i]);
+}
+
+/* "  --wait-timeout=TIME  (60s)"; a secret has no flag, and stands by its key in the INI file. */
+static void print_option_head(FILE *out, const struct option *option)
+{
+    char name[64];
+
+    option_flag_name(option, name, sizeof name);
+    if (option->flags & OPTION_NO_FLAG)
+        fprintf(out, "  [%s] %s=", option->section, option->key);
+    else
+        fprintf(out, "  --%s=", name);
+    print_choices(out, option);
+    if (option->default_value)
+        fprintf(out, "  (%s)", option->default_value);
+    fputc('\n', out);
+}
+
+static void print_option_names(FILE *out, const struct option *option)
+{
+    char name[96];
+    size_t column;
+
+    option_env_name(option, name, sizeof name);
+    fprintf(out, "%*s", HELP_INDENT, "");
+    column = print_wrapped(out, HELP_INDENT, name);
+    for (size_t i = 0; i < OPTION_ALIASES_MAX && option->aliases[i]; i++)
+        column = print_wrapped(out, column, option->aliases[i]);
+    if (option->flags & OPTION_HAS_FILE)
+        print_wrapped(out, column, "(each also with _FILE)");
+    fputc('\n', out);
+}
+
+static void print_option(FILE *out, const struct option *option)
+{
+    print_option_head(out, option);
+    fprintf(out, "%*s", HELP_INDENT, "");
+    print_wrapped(out, HELP_INDENT, option->help);
+    fputc('\n', out);
+    print_option_names(out, option);
+}
+
+static void print_settings(FILE *out)
+{
+    const char *section = "";
+
+    fputs("\nSettings, with (default), and their names in the environment. In the INI file\n"
+          "--wait-timeout is the key `timeout` of section [wait]. A flag wins over the\n"
+          "environment, the environment over the INI file. TIME is 500ms, 30s, 5m or 1h.\n",
+          out);
+    for (size_t i = 0; i < option_count; i++) {
+        if (strcmp(options[i].section, section) != 0)
+            fprintf(out, "\n[%s]\n", options[i].section);
+        section = options[i].section;
+        print_option(out, &options[i]);
+    }
+}
+
+void cli_print_help(FILE *out)
+{
+    cli_print_usage(out);
+    print_verbs(out);
+    print_settings(out);
+    print_exit_codes(out);
+}
+
+void cli_print_version(FILE *out)
+{
+    fprintf(out, "migrinit %s\n", MIGRINIT_VERSION);
+}

@@ -1,0 +1,47 @@
+/*
+ * entrypoint/cli - the command line: verb, flags, COMMAND; and --help, made from the settings' rows
+ *
+ * Grammar    migrinit [options] [--] COMMAND [ARG...]
+ *            migrinit [options] VERB [options] ...
+ *            Options end at the first word that is none: COMMAND's own options need no `--`. What
+ *            stands behind `--` is COMMAND, whatever its name.
+ */
+#ifndef MIGRINIT_ENTRYPOINT_CLI_H
+#define MIGRINIT_ENTRYPOINT_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "conf/config.h"
+
+enum cli_verb {
+    VERB_RUN, /* no verb: COMMAND */
+    VERB_MIGRATE,
+    VERB_WAIT,
+    VERB_STATUS,
+    VERB_CONFIG,
+    VERB_HELP,
+    VERB_VERSION,
+};
+
+struct cli {
+    enum cli_verb verb;
+    const char *config_file; /* --config; NULL when not given */
+    struct flag_value *flags;
+    size_t flag_count;
+    char *const *command; /* points into argv; NULL when there is none */
+    bool wants_json;
+};
+
+/* Errors: ERR_USAGE, naming the nearest known option. */
+bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli,
+               struct error *err) MUST_CHECK;
+
+void cli_print_usage(FILE *out);
+void cli_print_help(FILE *out);
+void cli_print_version(FILE *out);
+
+#endif

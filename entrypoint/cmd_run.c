@@ -1,0 +1,58 @@
+#include "entrypoint/commands.h"
+
+#include <unistd.h>
+
+#include "entrypoint/environment.h"
+#include "entrypoint/supervisor.h"
+#include "sys/log.h"
+
+static enum duty duty_of(enum cli_verb verb)
+{
+    switch (verb) {
+    case VERB_MIGRATE: return DUTY_MIGRATE;
+    case VERB_WAIT: return DUTY_WAIT;
+    case VERB_STATUS: return DUTY_STATUS;
+    case VERB_RUN:
+    case VERB_CONFIG:
+    case VERB_HELP:
+    case VERB_VERSION: break;
+    }
+    return DUTY_RUN;
+}
+
+/* A container has an init already when we are not it: one more process would be in the way. */
+static bool chooses_exec(const struct config *config, bool has_command)
+{
+    if (!has_command || config->app.mode != APP_AUTO)
+        return has_command && config->app.mode == APP_EXEC;
+    if (getpid() == 1)
+        return false;
+    log_line(LOG_INFO, LOG_INIT, "app.mode",
+             "not PID 1: the app will replace migrinit ([app] mode = supervise to stay)");
+    return true;
+}
+
+int cmd_run(const struct cli *cli, const struct config *config, const struct spawn_origin *origin,
+            struct arena *arena)
+{
+    struct app_environment environment = {0};
+    bool has_command = cli->command != NULL;
+    struct supervisor_plan plan = {
+        .job = {.config = config,
+                .duty = duty_of(cli->verb),
+                .has_command = has_command,
+                .wants_json = cli->wants_json},
+        .policy = {.duty = duty_of(cli->verb),
+                   .has_command = has_command,
+                   .auto_migrate = config->auto_migrate,
+                   .fail_on_error = config->fail_on_error},
+        .command = cli->command,
+        .environment = &environment,
+        .origin = origin,
+        .execs = chooses_exec(config, has_command),
+        .stop_timeout_ms = config->app.stop_timeout_ms,
+    };
+
+    app_environment_build(spawn_environment(), getpid(), arena, &environment);
+    return supervisor_run(&plan);
+}

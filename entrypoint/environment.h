@@ -1,0 +1,31 @@
+/*
+ * entrypoint/environment - the app's environment: as it came, and what only PID 1 knows
+ *
+ * Why here   PID 1 allocates nothing after its start, so the list is made early, with room for the
+ *            values that are known late: MIGRINIT_STATUS when the preparer has ended, and the app's
+ *            own pid when it was forked. Socket activation compares LISTEN_PID with getpid(); the
+ *            service manager meant us, and the app is who takes the sockets.
+ */
+#ifndef MIGRINIT_ENTRYPOINT_ENVIRONMENT_H
+#define MIGRINIT_ENTRYPOINT_ENVIRONMENT_H
+
+#include <sys/types.h>
+
+#include "base/arena.h"
+
+struct app_environment {
+    const char **variables;
+    char status[48];     /* MIGRINIT_STATUS=... */
+    char listen_pid[32]; /* LISTEN_PID=...; "" when it did not name us */
+};
+
+/* Keeps pointers into *out: it must stay where it is. */
+void app_environment_build(const char *const *environment, pid_t own_pid, struct arena *arena,
+                           struct app_environment *out);
+
+void app_environment_set_status(struct app_environment *environment, const char *status);
+
+/* In the child, before exec. */
+void app_environment_set_pid(struct app_environment *environment, pid_t pid);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * entrypoint/settings - fetch what the settings are made of, and have them merged
+ *
+ * Why here   conf is pure; the INI file, the environment and *_FILE secrets are fetched for it
+ * here.
+ */
+#ifndef MIGRINIT_ENTRYPOINT_SETTINGS_H
+#define MIGRINIT_ENTRYPOINT_SETTINGS_H
+
+#include "conf/config.h"
+#include "entrypoint/cli.h"
+
+/*
+ * The INI file is the one of --config, else of MIGRINIT_CONFIG (both must exist), else
+ * /etc/migrinit.ini if there is one. Errors: ERR_CONFIG, ERR_USAGE
+ */
+bool settings_read(const struct cli *cli, struct arena *arena, struct config *config,
+                   struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,351 @@
+#include "entrypoint/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+
+/* How far inherited descriptors are looked for: nothing hands a program more than this. */
+enum { INHERITED_FD_MAX = 1024 };
+
+static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+static void set_action(int signal, void (*action)(int))
+{
+    struct sigaction wanted = {.sa_handler = action, .sa_flags = SA_RESTART};
+
+    sigemptyset(&wanted.sa_mask);
+    sigaction(signal, &wanted, NULL);
+}
+
+static bool is_ignored(int signal)
+{
+    struct sigaction now;
+
+    return sigaction(signal, NULL, &now) == 0 && !(now.sa_flags & SA_SIGINFO) &&
+           now.sa_handler == SIG_IGN;
+}
+
+void spawn_enter(struct spawn_origin *origin)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &origin->mask);
+    origin->closed_stdio = 0;
+    sigemptyset(&origin->ignored);
+    for (int signal = 1; signal <= SIGRTMAX; signal++) {
+        if (is_ignored(signal))
+            sigaddset(&origin->ignored, signal);
+    }
+    /* With SIGCHLD ignored the kernel reaps by itself, and nobody hears how the app ended. */
+    set_action(SIGCHLD, SIG_DFL);
+}
+
+static void restore_actions(const struct spawn_origin *origin)
+{
+    for (int signal = 1; signal <= SIGRTMAX; signal++) {
+        if (signal == SIGKILL || signal == SIGSTOP)
+            continue;
+        set_action(signal, sigismember(&origin->ignored, signal) == 1 ? SIG_IGN : SIG_DFL);
+    }
+}
+
+static void restore_mask(const struct spawn_origin *origin)
+{
+    sigprocmask(SIG_SETMASK, &origin->mask, NULL);
+}
+
+void spawn_leave(const struct spawn_origin *origin)
+{
+    restore_actions(origin);
+    restore_mask(origin);
+}
+
+void spawn_close_filled_on_exec(const struct spawn_origin *origin)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (origin->closed_stdio & (1U << fd))
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+}
+
+/* ---- the app ---- */
+
+/*
+ * Failures are harmless: no terminal, or one that is somebody else's. SIGTTOU is blocked, or a
+ * background process would be stopped by asking.
+ */
+static void take_terminal(bool has_terminal)
+{
+    if (has_terminal)
+        tcsetpgrp(STDIN_FILENO, getpid());
+}
+
+static void tell_errno(int notice_fd, int sys_errno)
+{
+    ssize_t written = write(notice_fd, &sys_errno, sizeof sys_errno);
+
+    (void)written; /* a parent that is gone needs no notice */
+}
+
+static NO_RETURN void become_app(const struct spawn_app *app, bool has_terminal)
+{
+    setpgid(0, 0);
+    take_terminal(has_terminal);
+    if (app->prepare)
+        app->prepare(app->context);
+    restore_actions(app->origin);
+    restore_mask(app->origin);
+    execvpe(app->argv[0], app->argv, app->environment);
+    tell_errno(app->notice_fd, errno);
+    _exit(errno == ENOENT || errno == ENOTDIR ? 127 : 126);
+}
+
+bool spawn_app(const struct spawn_app *app, pid_t *pid, struct error *err)
+{
+    bool has_terminal = tcgetpgrp(STDIN_FILENO) == getpgrp();
+    pid_t child = fork();
+
+    if (child < 0)
+        return error_set_errno(err, ERR_SYSTEM, errno, "cannot start a process for %s",
+                               app->argv[0]);
+    if (child == 0)
+        become_app(app, has_terminal);
+    /* In both: whichever runs first, the group exists before a signal is sent to it. */
+    setpgid(child, child);
+    *pid = child;
+    return true;
+}
+
+static void end_by_signal(int signal)
+{
+    _exit(128 + signal);
+}
+
+static void swallow_signal(int signal)
+{
+    (void)signal;
+}
+
+static bool is_fault(int signal)
+{
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+           signal == SIGTRAP || signal == SIGABRT || signal == SIGSYS;
+}
+
+/*
+ * A signal that is pending when the mask is restored would be dropped by the kernel for PID 1, and
+ * any other would end us by its default action: so each gets a handler first. Exec itself resets
+ * handlers, hence they hold until the program is replaced.
+ */
+static void guard_exec(const struct spawn_origin *origin)
+{
+    for (int signal = 1; signal <= SIGRTMAX; signal++) {
+        if (signal == SIGKILL || signal == SIGSTOP || is_fault(signal))
+            continue;
+        set_action(signal, sigismember(&origin->ignored, signal) == 1 ? SIG_IGN : swallow_signal);
+    }
+    for (size_t i = 0; i < COUNT_OF(stop_signals); i++) {
+        if (sigismember(&origin->ignored, stop_signals[i]) != 1)
+            set_action(stop_signals[i], end_by_signal);
+    }
+}
+
+int spawn_exec_in_place(const struct spawn_app *app)
+{
+    guard_exec(app->origin);
+    restore_mask(app->origin);
+    execvpe(app->argv[0], app->argv, app->environment);
+    return errno;
+}
+
+static void hint_at(const char *program, int sys_errno, struct error *err)
+{
+    bool has_path = strchr(program, '/') != NULL;
+
+    if (sys_errno == ENOENT && !has_path)
+        error_hint(err, "no such program in PATH");
+    else if (sys_errno == ENOENT && access(program, F_OK) == 0)
+        error_hint(err, "the file is there, but the interpreter in its first line, or the dynamic "
+                        "loader that it needs, is not");
+    else if (sys_errno == EACCES)
+        error_hint(err, "is it a regular file with execute permission?");
+    else if (sys_errno == ENOEXEC)
+        error_hint(err, "a script without a #! line, or a program for another machine");
+}
+
+int spawn_explain(const char *program, int sys_errno, struct error *err)
+{
+    error_set_errno(err, ERR_SYSTEM, sys_errno, "cannot run %s", program);
+    hint_at(program, sys_errno, err);
+    return sys_errno == ENOENT || sys_errno == ENOTDIR ? 127 : 126;
+}
+
+/* ---- children of our own kind ---- */
+
+/* If the parent died before the request was made, no signal will come: look once more. */
+static void die_with_parent(pid_t parent, int signal)
+{
+    prctl(PR_SET_PDEATHSIG, signal);
+    if (getppid() != parent)
+        raise(signal);
+}
+
+static void clear_signals(void)
+{
+    sigset_t none;
+
+    for (int signal = 1; signal <= SIGRTMAX; signal++) {
+        if (signal != SIGKILL && signal != SIGSTOP)
+            set_action(signal, SIG_DFL);
+    }
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void clear_worker_signals(void)
+{
+    sigset_t none;
+
+    for (size_t i = 0; i < COUNT_OF(stop_signals); i++)
+        set_action(stop_signals[i], SIG_DFL);
+    set_action(SIGPIPE, SIG_IGN); /* a log reader that went away must not end a migration */
+    set_action(SIGTTOU, SIG_IGN); /* nor must a terminal that stops background writers */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+bool spawn_worker(int (*body)(void *context), void *context, pid_t *pid, struct error *err)
+{
+    pid_t parent = getpid(), child = fork();
+
+    if (child < 0)
+        return error_set_errno(err, ERR_SYSTEM, errno, "cannot start a process");
+    if (child == 0) {
+        setpgid(0, 0);
+        clear_worker_signals();
+        die_with_parent(parent, SIGTERM);
+        exit(body(context));
+    }
+    setpgid(child, child);
+    *pid = child;
+    return true;
+}
+
+/* ---- a command ---- */
+
+static void connect_command(int write_fd)
+{
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (null_fd >= 0)
+        dup2(null_fd, STDIN_FILENO);
+    else
+        close(STDIN_FILENO);
+    dup2(write_fd, STDOUT_FILENO);
+    dup2(write_fd, STDERR_FILENO);
+}
+
+static NO_RETURN void refuse_command(const char *what)
+{
+    int sys_errno = errno;
+
+    dprintf(STDERR_FILENO, "cannot run %s: %s\n", what, strerror(sys_errno));
+    _exit(sys_errno == ENOENT || sys_errno == ENOTDIR ? 127 : 126);
+}
+
+static NO_RETURN void become_command(const struct spawn_command *command, int write_fd,
+                                     pid_t parent)
+{
+    const char *shell_argv[] = {"/bin/sh", "-c", command->shell_line, NULL};
+    const char *const *argv = command->shell_line ? shell_argv : command->argv;
+
+    setpgid(0, 0);
+    die_with_parent(parent, SIGKILL);
+    connect_command(write_fd);
+    clear_signals();
+    if (command->directory && chdir(command->directory) != 0)
+        refuse_command(command->directory);
+    execvpe(argv[0], (char *const *)argv,
+            (char *const *)(command->environment ? command->environment : spawn_environment()));
+    refuse_command(argv[0]);
+}
+
+bool spawn_command(const struct spawn_command *command, struct spawned *out, struct error *err)
+{
+    int read_fd, write_fd;
+    pid_t parent = getpid(), child;
+
+    if (!fd_pipe(&read_fd, &write_fd, err))
+        return false;
+    child = fork();
+    if (child < 0) {
+        int sys_errno = errno;
+
+        fd_close(&read_fd);
+        fd_close(&write_fd);
+        return error_set_errno(err, ERR_SYSTEM, sys_errno, "cannot start a process");
+    }
+    if (child == 0)
+        become_command(command, write_fd, parent);
+    setpgid(child, child);
+    fd_close(&write_fd);
+    fcntl(read_fd, F_SETFL, O_NONBLOCK);
+    *out = (struct spawned){.pid = child, .output_fd = read_fd};
+    return true;
+}
+
+/* ---- environment and descriptors ---- */
+
+const char *const *spawn_environment(void)
+{
+    return (const char *const *)environ;
+}
+
+const char *const *spawn_environment_with(const char *const *environment, const char *variable,
+                                          struct arena *arena)
+{
+    size_t count = 0, kept = 0, name_len = strcspn(variable, "=") + 1;
+    const char **copy;
+
+    while (environment[count])
+        count++;
+    copy = arena_array(arena, count + 2, sizeof *copy);
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(environment[i], variable, name_len) != 0)
+            copy[kept++] = environment[i];
+    }
+    copy[kept] = variable;
+    return copy;
+}
+
+/* Which descriptors are open, by one system call instead of one for each number. */
+static size_t find_open(struct pollfd *fds, size_t count)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < count)
+        count = (size_t)limit.rlim_cur;
+    for (size_t i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = (int)i};
+    return poll(fds, count, 0) >= 0 ? count : 0;
+}
+
+void spawn_close_inherited(void)
+{
+    struct pollfd fds[INHERITED_FD_MAX];
+    size_t count = find_open(fds, COUNT_OF(fds));
+
+    for (size_t fd = STDERR_FILENO + 1; fd < count; fd++) {
+        if (!(fds[fd].revents & POLLNVAL) && !(fcntl((int)fd, F_GETFD) & FD_CLOEXEC))
+            close((int)fd);
+    }
+}

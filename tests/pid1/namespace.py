@@ -1,0 +1,187 @@
+"""The program as PID 1 of a namespace of its own, seen from outside; every wait has a deadline."""
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = os.path.abspath(os.environ.get("MIGRINIT") or os.path.join(ROOT, "build", "migrinit"))
+APP = os.environ.get("MIGRINIT_TEST_APP") or os.path.join(os.path.dirname(PROGRAM), "tests", "support", "app")
+UNSHARE = ["unshare", *([] if os.geteuid() == 0 else ["-Ur"]), "--fork", "--pid", "--mount-proc", "--kill-child"]
+DEADLINE_S = float(os.environ.get("TEST_DEADLINE", "20"))
+
+# A database that never comes, and something to migrate when it does.
+UNREACHABLE = {
+    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
+    "MIGRINIT_MIGRATE_DIR": os.path.join(ROOT, "tests", "pid1", "migrations"),
+    "MIGRINIT_MIGRATE_FORMAT": "plain",
+}
+
+
+def clean_env(env=None):
+    base = {"PATH": os.environ["PATH"], "HOME": "/"}
+    base.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+    return {**base, **(env or {})}
+
+
+def until(condition, what):
+    """Poll a condition that no event tells of."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.002)
+    raise AssertionError(f"not within {DEADLINE_S} s: {what}")
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def signal_set(words):
+    """A set of numbers from SigBlk and its like."""
+    mask = int(words, 16)
+    return {n for n in range(1, 65) if mask & (1 << (n - 1))}
+
+
+class Lines:
+    """The lines of a stream as they come."""
+
+    def __init__(self, stream):
+        self.seen = []
+        self.queue = queue.Queue()
+        self.ended = False
+        self.stream = stream
+        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def _read(self, stream):
+        try:
+            for line in iter(stream.readline, b""):
+                self.queue.put(line.decode(errors="replace").rstrip("\r\n"))
+        except (OSError, ValueError):
+            pass  # closed by us
+        self.queue.put(None)
+
+    def close(self):
+        """Go away as a reader."""
+        self.stream.raw.close()
+
+    def _next(self, timeout):
+        line = self.queue.get(timeout=timeout)
+        if line is None:
+            self.ended = True
+            return None
+        self.seen.append(line)
+        return line
+
+    def wait_for(self, pattern):
+        """Gives the match of the first line, seen or to come."""
+        for line in self.seen:
+            if re.search(pattern, line):
+                return re.search(pattern, line)
+        deadline = time.monotonic() + DEADLINE_S
+        while not self.ended:
+            try:
+                line = self._next(max(0.001, deadline - time.monotonic()))
+            except queue.Empty:
+                break
+            if line is not None and re.search(pattern, line):
+                return re.search(pattern, line)
+        raise AssertionError(f"no line like {pattern!r} in {self.seen}")
+
+    def all(self):
+        while not self.ended:
+            self._next(DEADLINE_S)
+        return self.seen
+
+    def text(self):
+        return "\n".join(self.all())
+
+
+class Run:
+    def __init__(self, argv, env=None, **more):
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            argv,
+            env=clean_env(env),
+            stdin=more.pop("stdin", subprocess.DEVNULL),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **more,
+        )
+        self.out = Lines(self.process.stdout)
+        self.err = Lines(self.process.stderr)
+
+    def wait(self):
+        return self.process.wait(DEADLINE_S)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Init(Run):
+    """One run under `unshare`; self.pid is PID 1 as seen from here."""
+
+    def __init__(self, *words, env=None, before=(), options=(), **more):
+        start = [APP, *map(str, before), "exec"] if before else []
+        super().__init__([*UNSHARE, *start, PROGRAM, *options, *words], env=env, **more)
+        self.pid = until(lambda: next(iter(children_of(self.process.pid)), None) or self.process.poll() is not None, "PID 1")
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    def child(self):
+        return until(lambda: next(iter(children_of(self.pid)), None), "a child of PID 1")
+
+    def waiting_preparer(self):
+        self.err.wait_for("Waiting")
+        return self.child()
+
+
+class Starter:
+    def __init__(self):
+        self.runs = []
+
+    def init(self, *words, **more):
+        return self._keep(Init(*map(str, words), **more))
+
+    def app(self, *words, **more):
+        return self.init("--", APP, *words, **more)
+
+    def plain(self, argv, **more):
+        """Not as PID 1."""
+        return self._keep(Run(list(map(str, argv)), **more))
+
+    def _keep(self, run):
+        self.runs.append(run)
+        return run
+
+    def code_of(self, *words, **more):
+        return self.app(*words, **more).wait()
+
+    def close(self):
+        for run in self.runs:
+            run.close()
+
+
+def kill_quietly(pid, number=signal.SIGKILL):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass

@@ -1,0 +1,295 @@
+/*
+ * tests/support/app - one obedient program: does what its words say, one after the other
+ *
+ *   say TEXT         print a line          pid / cwd / env NAME / fds / status / tty   print that
+ *   exit N           end with code N       die N        end by signal N
+ *   ignore N         ignore signal N       block N      block signal N
+ *   close FD         close a descriptor    open FD      open the null device there
+ *   lead             become leader of a session that has fd 0 as its terminal
+ *   listen N         print each signal as it comes; end with code 0 at signal N
+ *   pause            sleep until a signal ends it
+ *   orphans N        leave N processes to the init, and let them die all at once
+ *   lingering        leave one process to the init, which says when TERM reaches it
+ *   alone            wait until only PID 1 and this program are there
+ *   exec WORD...     become another program
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ALONE_TRIES = 1000, ALONE_PAUSE_NS = 10 * 1000 * 1000, FD_LIMIT = 64 };
+
+static void do_say(const char *text)
+{
+    printf("%s\n", text);
+}
+
+static void do_pid(const char *unused)
+{
+    (void)unused;
+    printf("pid %d\n", (int)getpid());
+}
+
+static void do_cwd(const char *unused)
+{
+    char path[4096];
+
+    (void)unused;
+    printf("cwd %s\n", getcwd(path, sizeof path) ? path : "?");
+}
+
+static void do_env(const char *name)
+{
+    const char *value = getenv(name);
+
+    printf("%s=%s\n", name, value ? value : "");
+}
+
+static void do_fds(const char *unused)
+{
+    (void)unused;
+    printf("fds");
+    for (int fd = 0; fd < FD_LIMIT; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            printf(" %d", fd);
+    }
+    printf("\n");
+}
+
+static void do_status(const char *unused)
+{
+    char line[256];
+    FILE *file = fopen("/proc/self/status", "re");
+
+    (void)unused;
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, "SigBlk", 6) == 0 || strncmp(line, "SigIgn", 6) == 0 ||
+            strncmp(line, "SigCgt", 6) == 0)
+            fputs(line, stdout);
+    }
+    if (file)
+        fclose(file);
+}
+
+static void do_tty(const char *unused)
+{
+    (void)unused;
+    printf("tty %s\n", tcgetpgrp(0) == getpgrp() ? "foreground" : "background");
+}
+
+static void do_exit(const char *code)
+{
+    fflush(stdout);
+    _exit(atoi(code));
+}
+
+static void do_die(const char *number)
+{
+    sigset_t none;
+
+    fflush(stdout);
+    signal(atoi(number), SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    raise(atoi(number));
+}
+
+static void do_ignore(const char *number)
+{
+    signal(atoi(number), SIG_IGN);
+}
+
+static void do_block(const char *number)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, atoi(number));
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void do_close(const char *fd)
+{
+    fflush(stdout);
+    close(atoi(fd));
+}
+
+static void do_open(const char *fd)
+{
+    int null_fd = open("/dev/null", O_RDWR);
+
+    dup2(null_fd, atoi(fd));
+    if (null_fd != atoi(fd))
+        close(null_fd);
+}
+
+/* A session leader cannot make another session: the child does. */
+static void do_lead(const char *unused)
+{
+    (void)unused;
+    setsid();
+    if (ioctl(0, TIOCSCTTY, 1) != 0)
+        printf("no terminal: %s\n", strerror(errno));
+}
+
+static void do_listen(const char *last)
+{
+    sigset_t all;
+    int number = 0;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    printf("ready\n");
+    while (number != atoi(last)) {
+        fflush(stdout);
+        number = sigwaitinfo(&all, NULL);
+        if (number > 0)
+            printf("signal %d\n", number);
+    }
+    do_exit("0");
+}
+
+static void do_pause(const char *unused)
+{
+    (void)unused;
+    for (;;)
+        pause();
+}
+
+static void leave_orphan(int gate_fd)
+{
+    char byte;
+
+    if (fork() == 0) {
+        if (fork() == 0 && read(gate_fd, &byte, 1) < 0)
+            _exit(1);
+        _exit(0);
+    }
+    wait(NULL);
+}
+
+static void do_orphans(const char *count)
+{
+    int gate[2];
+
+    fflush(stdout);
+    if (pipe2(gate, O_CLOEXEC) != 0)
+        exit(1);
+    for (int i = 0; i < atoi(count); i++) {
+        if (fork() == 0) {
+            close(gate[1]);
+            leave_orphan(gate[0]);
+            _exit(0);
+        }
+        wait(NULL);
+    }
+    close(gate[0]);
+    close(gate[1]);
+    printf("released\n");
+}
+
+static void do_lingering(const char *unused)
+{
+    sigset_t term;
+    int ready[2];
+    char byte;
+
+    (void)unused;
+    fflush(stdout);
+    if (pipe2(ready, O_CLOEXEC) != 0)
+        exit(1);
+    if (fork() == 0) {
+        sigemptyset(&term);
+        sigaddset(&term, SIGTERM);
+        sigprocmask(SIG_BLOCK, &term, NULL);
+        if (write(ready[1], "", 1) == 1 && sigwaitinfo(&term, NULL) == SIGTERM)
+            printf("lingering: signal %d\n", SIGTERM);
+        fflush(stdout);
+        _exit(0);
+    }
+    if (read(ready[0], &byte, 1) != 1)
+        exit(1);
+}
+
+static int count_others(void)
+{
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    int others = 0;
+
+    while (proc && (entry = readdir(proc))) {
+        if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != 1 &&
+            atoi(entry->d_name) != (int)getpid())
+            others++;
+    }
+    if (proc)
+        closedir(proc);
+    return others;
+}
+
+static void do_alone(const char *unused)
+{
+    const struct timespec pause_time = {.tv_nsec = ALONE_PAUSE_NS};
+
+    (void)unused;
+    for (int i = 0; i < ALONE_TRIES && count_others(); i++)
+        nanosleep(&pause_time, NULL);
+    printf(count_others() ? "not alone\n" : "alone\n");
+}
+
+static const struct {
+    const char *word;
+    void (*act)(const char *argument);
+    bool has_argument;
+} acts[] = {
+    {"say", do_say, true},       {"pid", do_pid, false},        {"cwd", do_cwd, false},
+    {"env", do_env, true},       {"fds", do_fds, false},        {"status", do_status, false},
+    {"tty", do_tty, false},      {"exit", do_exit, true},       {"die", do_die, true},
+    {"ignore", do_ignore, true}, {"block", do_block, true},     {"close", do_close, true},
+    {"open", do_open, true},     {"lead", do_lead, false},      {"listen", do_listen, true},
+    {"pause", do_pause, false},  {"orphans", do_orphans, true}, {"lingering", do_lingering, false},
+    {"alone", do_alone, false},
+};
+
+/* Gives how many words were used; 0 for one that is not known. */
+static int act(char **words)
+{
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        if (strcmp(words[0], acts[i].word) != 0)
+            continue;
+        if (acts[i].has_argument && !words[1])
+            return 0;
+        acts[i].act(words[1]);
+        fflush(stdout);
+        return acts[i].has_argument ? 2 : 1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int used = 1;
+
+    for (char **words = argv + (argc > 0); *words; words += used) {
+        if (strcmp(*words, "exec") == 0) {
+            execvp(words[1], words + 1);
+            return 127;
+        }
+        used = act(words);
+        if (!used) {
+            fprintf(stderr, "app: what is '%s'?\n", *words);
+            return 99;
+        }
+    }
+    return 0;
+}
