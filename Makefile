@@ -26,43 +26,126 @@ CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY)
 CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE)
 
-LIB_SRC   := $(sort $(wildcard lib/*/*.c))
-ENTRY_SRC := $(sort $(wildcard entrypoint/*.c))
-UNIT_SRC  := $(sort $(wildcard tests/unit/*/test_*.c))
+LIB_SRC     := $(sort $(wildcard lib/*/*.c))
+ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
+TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
+APP_SRC     := tests/support/app.c
+# What tests share: servers that misbehave, a throw-away cluster.
+SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
 
-LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
-ENTRY_OBJ := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
-UNIT_BIN  := $(UNIT_SRC:%.c=$(BUILD)/%)
+LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
+ENTRY_OBJ   := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
+SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
+TEST_BIN    := $(TEST_SRC:%.c=$(BUILD)/%)
+UNIT_BIN    := $(filter $(BUILD)/tests/unit/%,$(TEST_BIN))
+SERVER_BIN  := $(filter $(BUILD)/tests/integration/%,$(TEST_BIN))
+APP_BIN     := $(APP_SRC:%.c=$(BUILD)/%)
 
-.PHONY: all clean unit format
-all: $(BUILD)/migrinit
+# -- the program -------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(BUILD)/migrinit ## build/migrinit
 
 $(BUILD)/migrinit: $(ENTRY_OBJ) $(BUILD)/libmigrinit.a
 	$(CC) $(LDFLAGS) -o $@ $(ENTRY_OBJ) $(BUILD)/libmigrinit.a $(LIBS)
 
 $(BUILD)/libmigrinit.a: $(LIB_OBJ)
-	@rm -f $@
+	@mkdir -p $(@D) && rm -f $@
 	$(AR) rcs $@ $^
 
 # The entry rooms as an archive, for the unit tests of those that are pure.
 $(BUILD)/libentrypoint.a: $(filter-out $(BUILD)/entrypoint/main.o,$(ENTRY_OBJ))
-	@rm -f $@
+	@mkdir -p $(@D) && rm -f $@
 	$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
+.PHONY: install
+install: all ## into $(DESTDIR)$(PREFIX)/bin
+	install -D -m 0755 $(BUILD)/migrinit $(DESTDIR)$(PREFIX)/bin/migrinit
+
+# -- what it needs -----------------------------------------------------------------------------
+
+DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
+        libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
+        postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
+        socat iproute2 util-linux procps ca-certificates
+
+.PHONY: deps
+deps: ## install what building and testing need (Debian, apt-get and npm)
+	@tests/support/deps.sh $(DEPS)
+
+# -- tests -------------------------------------------------------------------------------------
+
+SUITES := unit integration pid1 differential
+SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
+
+.PHONY: test build-tests $(SUITES)
+build-tests: $(TEST_BIN) $(APP_BIN)
+
+test: all build-tests ## every suite below, one after the other
+	@failed=0; for suite in $(SUITES); do $(MAKE) --no-print-directory $$suite || failed=1; done; \
+	exit $$failed
+
+unit: $(UNIT_BIN) ## pure functions and golden folders: no server, no clock
+	$(SUITE) unit tests/support/unit.sh $(UNIT_BIN)
+
+integration: all build-tests ## the program against a throw-away PostgreSQL
+	$(SUITE) integration tests/support/both.sh tests/integration "$(PYTEST_ARGS)" $(SERVER_BIN)
+
+pid1: all build-tests ## the program as PID 1 of its own namespace
+	$(SUITE) pid1 tests/support/both.sh tests/pid1 "$(PYTEST_ARGS)"
+
+differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own
+	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) \
+	  /usr/bin/python3 tests/differential/splitter.py $(BUILD)
+
+$(BUILD)/tests/%.o: CPPFLAGS += -Itests
+
+$(BUILD)/libsupport.a: $(SUPPORT_OBJ)
+	@mkdir -p $(@D) && rm -f $@
+	$(AR) rcs $@ $^
+
+$(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-unit: $(UNIT_BIN)
-	@for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done
+$(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
+	$(CC) $(LDFLAGS) -o $@ $^
 
-format:
-	clang-format -i $(wildcard lib/*/*.[ch] entrypoint/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+# -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-clean:
-	rm -rf $(BUILD)
+CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind sanitizers
+
+.PHONY: check $(CHECKS:%=check-%)
+check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers
+	@failed=0; for check in $(CHECKS); do $(MAKE) --no-print-directory check-$$check || failed=1; \
+	done; exit $$failed
+
+$(CHECKS:%=check-%): check-%: compile_commands.json
+	$(SUITE) --one check-$* tests/check/$*.sh
+
+# For clang-tidy and for editors.
+compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC)
+	@{ echo '['; comma=''; for file in $(filter %.c,$^); do \
+	  printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}\n' \
+	    "$$comma" '$(CURDIR)' "$$file" '$(subst ",\",cc $(subst ','\'',$(CPPFLAGS)) -Itests $(CFLAGS))' "$$file"; \
+	  comma=','; done; echo ']'; } > $@
+
+# -- the rest ----------------------------------------------------------------------------------
+
+.PHONY: demo format clean help
+demo: all ## a throw-away PostgreSQL, a small app, and migrinit in front of it
+	@MIGRINIT=$(abspath $(BUILD)/migrinit) examples/plain/demo.sh
+
+format: ## clang-format every source file in place
+	clang-format -i $(wildcard lib/*/*.[ch] entrypoint/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch])
+
+clean: ## remove build/
+	rm -rf $(BUILD) compile_commands.json
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z0-9]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

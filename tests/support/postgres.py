@@ -1,0 +1,223 @@
+"""A throw-away PostgreSQL: initdb in a scratch directory, gone when the tests are."""
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import psycopg2
+
+# Looked for in everything that the program prints. All that makes a URL hard is in it.
+PASSWORD = "Can4ry@:/% geheim"
+PASSWORD_ENCODED = "Can4ry%40%3A%2F%25%20geheim"
+USER = "app"
+
+
+def find_bin():
+    """The newest server's programs; Debian keeps them out of PATH."""
+    given = os.environ.get("PG_BIN")
+    if given:
+        return given
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda p: int(p.split("/")[4]))
+    if found:
+        return os.path.dirname(found[-1])
+    return os.path.dirname(shutil.which("initdb") or "/initdb")
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nobody listens on (and that is not handed out again soon)."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Postgres:
+    """One server: superuser `postgres` by unix socket (trust), role `app` by TCP (scram)."""
+
+    def __init__(self):
+        self.bin = find_bin()
+        self.directory = tempfile.mkdtemp(prefix="migrinit-pg-")
+        self.data = os.path.join(self.directory, "data")
+        self.log = os.path.join(self.directory, "log")
+        self.port = free_port()
+        self.as_server = []
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("postgres")
+            os.chown(self.directory, account.pw_uid, account.pw_gid)
+            self.as_server = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
+        os.chmod(self.directory, 0o755)
+        self.tool("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+        with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="ascii") as f:
+            f.write("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="ascii") as f:
+            f.write(
+                f"port = {self.port}\n"
+                f"unix_socket_directories = '{self.directory}'\n"
+                "listen_addresses = '127.0.0.1'\n"
+                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+                "max_connections = 100\n"
+                "log_connections = on\nlog_disconnections = on\nlog_statement = all\n"
+                "log_line_prefix = '%d %p '\n"
+                "password_encryption = 'scram-sha-256'\n"
+                "autovacuum = off\n"
+                "wal_level = minimal\nmax_wal_senders = 0\n"
+            )
+        self.start()
+        with self.admin("postgres") as cursor:
+            cursor.execute(f"CREATE ROLE {USER} LOGIN CREATEDB PASSWORD %s", (PASSWORD,))
+
+    def tool(self, name, *args):
+        subprocess.run(
+            [*self.as_server, os.path.join(self.bin, name), *args],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+        )
+
+    def start(self):
+        self.tool("pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "start")
+
+    def stop(self, mode="immediate"):
+        self.tool("pg_ctl", "-D", self.data, "-w", "-t", "60", "-m", mode, "stop")
+
+    def is_running(self):
+        return os.path.exists(os.path.join(self.data, "postmaster.pid"))
+
+    def postmaster(self):
+        with open(os.path.join(self.data, "postmaster.pid"), encoding="ascii") as f:
+            return int(f.readline())
+
+    def kill(self):
+        """The power goes: the postmaster and its children die at once."""
+        self.stop("immediate")
+
+    def remove(self):
+        if self.is_running():
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def admin(self, database):
+        """A cursor of the superuser, every statement by itself."""
+        connection = psycopg2.connect(host=self.directory, port=self.port, user="postgres", dbname=database)
+        connection.autocommit = True
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
+
+    def url(self, database, password=PASSWORD_ENCODED, user=USER, port=None, query=""):
+        return f"postgresql://{user}:{password}@127.0.0.1:{port or self.port}/{database}{query}"
+
+    def log_text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def log_size(self):
+        return os.path.getsize(self.log)
+
+    def log_since(self, offset, database):
+        """The log's lines about one database, from an offset on."""
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            f.seek(offset)
+            return [line for line in f.read().splitlines() if line.startswith(database + " ")]
+
+
+class Database:
+    """A database of one test, owned by `app`."""
+
+    def __init__(self, server, name, exists=True):
+        self.server = server
+        self.name = name
+        self.url = server.url(name)
+        if exists:
+            with server.admin("postgres") as cursor:
+                cursor.execute(f'CREATE DATABASE "{name}" OWNER {USER}')
+
+    def drop(self):
+        if self.server.is_running():
+            with self.server.admin("postgres") as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def rows(self, sql, *args):
+        with self.server.admin(self.name) as cursor:
+            cursor.execute(sql, args or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, sql, *args):
+        rows = self.rows(sql, *args)
+        return rows[0][0] if rows else None
+
+    def run(self, sql):
+        with self.server.admin(self.name) as cursor:
+            cursor.execute(sql)
+
+    def has_table(self, name):
+        return self.value("SELECT to_regclass(%s) IS NOT NULL", name)
+
+    def tables(self):
+        return {
+            row[0]
+            for row in self.rows(
+                "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+                " WHERE relkind = 'r' AND nspname = 'public'"
+            )
+        }
+
+    def history(self):
+        """Applied migrations of the plain format, in order."""
+        if not self.has_table("migrinit.migrations"):
+            return []
+        return [row[0] for row in self.rows("SELECT id FROM migrinit.migrations ORDER BY applied_at, id")]
+
+    def versions(self):
+        """Applied migrations of dbmate."""
+        if not self.has_table("public.schema_migrations"):
+            return []
+        return [row[0] for row in self.rows("SELECT version FROM schema_migrations ORDER BY version")]
+
+    def advisory_locks(self):
+        return self.value(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = %s)",
+            self.name,
+        )
+
+    def sessions(self):
+        return self.value("SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = %s", self.name, USER)
+
+    @contextlib.contextmanager
+    def session(self):
+        """A connection of its own, in a transaction, rolled back at the end."""
+        connection = psycopg2.connect(
+            host=self.server.directory, port=self.server.port, user="postgres", dbname=self.name
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def wait_until(condition, what, timeout=30.0):
+    """Ask until it is true; the deadline is for the case that it never becomes so."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not in {timeout} s: {what}")
+        time.sleep(0.02)
+
+
+def kill_quietly(pid, sig=signal.SIGKILL):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, sig)
