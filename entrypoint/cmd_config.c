@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pg/conn.h"
+
 enum { VALUE_WIDTH_MAX = 48 };
 
 /* The longest of each column, so that the next one stands straight. */
@@ -108,6 +110,20 @@ static void print_global(const struct config *config, struct widths widths, stru
     }
 }
 
+/* What all the settings about the place of the database come to, for which no single one stands. */
+static void print_database(const struct config *config, struct arena *arena)
+{
+    struct pg_target target;
+    struct error err;
+
+    if (!pg_target_is_configured(config, NULL))
+        printf("\nNo database is configured.\n");
+    else if (pg_target_resolve(config, NULL, arena, &target, &err))
+        printf("\nThe database is %s\n", target.display);
+    else
+        printf("\nThe database URL cannot be used: %s\n", err.what);
+}
+
 int cmd_config(const struct config *config, struct arena *arena)
 {
     struct widths widths = {0};
@@ -117,5 +133,6 @@ int cmd_config(const struct config *config, struct arena *arena)
         measure(config, &config->steps[i], arena, &widths);
     print_global(config, widths, arena);
     print_steps(config, true, widths, arena);
+    print_database(config, arena);
     return fflush(stdout) == 0 ? 0 : 1;
 }

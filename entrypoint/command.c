@@ -26,7 +26,8 @@ struct command {
     int child_fd; /* a signalfd for SIGCHLD */
     int64_t deadline_ms;
     enum ending ending;
-    bool is_over;
+    bool is_reaped;
+    bool is_killed;
     int wait_status;
     char line[LINE_MAX_BYTES];
     size_t line_len;
@@ -78,6 +79,7 @@ static void begin_end(struct command *command, enum ending ending)
 {
     if (command->ending != ENDING_BY_ITSELF) {
         signal_group(command, SIGKILL);
+        command->is_killed = true;
         command->deadline_ms = INT64_MAX;
         return;
     }
@@ -92,7 +94,7 @@ static void reap(struct command *command)
 
     if (read(command->child_fd, &ignored, sizeof ignored) < 0 && errno != EAGAIN)
         return;
-    command->is_over =
+    command->is_reaped =
         waitpid(command->child.pid, &command->wait_status, WNOHANG) == command->child.pid;
 }
 
@@ -105,7 +107,7 @@ static int poll_timeout(const struct command *command)
 
 static void wait_for_event(struct command *command)
 {
-    bool is_told = command->ending == ENDING_BY_STOP;
+    bool is_told = command->ending == ENDING_BY_STOP || command->is_reaped;
     struct pollfd fds[] = {
         {.fd = command->child_fd, .events = POLLIN},
         {.fd = command->child.output_fd, .events = POLLIN},
@@ -118,10 +120,23 @@ static void wait_for_event(struct command *command)
         read_output(command);
     if (fds[0].revents)
         reap(command);
-    if (fds[2].revents && !command->is_over)
+    if (fds[2].revents && !command->is_reaped)
         begin_end(command, ENDING_BY_STOP);
     else if (deadline_left(command->deadline_ms, clock_monotonic_ms()) == 0)
         begin_end(command, ENDING_BY_TIME_LIMIT);
+}
+
+/*
+ * A shell dies of the signal at once while the tool that it started still cleans up: its output
+ * tells when the last of them is gone. Who has left the group and keeps the output is not waited
+ * for.
+ */
+static bool is_finished(const struct command *command)
+{
+    if (!command->is_reaped)
+        return false;
+    return command->ending == ENDING_BY_ITSELF || command->is_killed ||
+           command->child.output_fd < 0;
 }
 
 static bool judge(const struct command *command, struct error *err)
@@ -164,14 +179,12 @@ bool command_run(const struct command_request *request, struct arena *arena, str
         fd_close(&command.child_fd);
         return false;
     }
-    while (!command.is_over)
+    while (!is_finished(&command))
         wait_for_event(&command);
     while (command.child.output_fd >= 0 && read_output(&command))
         ;
     if (command.line_len)
         flush_line(&command);
-    if (command.ending != ENDING_BY_ITSELF)
-        signal_group(&command, SIGKILL); /* what the command left behind in its group */
     fd_close(&command.child.output_fd);
     fd_close(&command.child_fd);
     return judge(&command, err);

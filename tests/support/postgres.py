@@ -60,7 +60,7 @@ class Postgres:
                 f"port = {self.port}\n"
                 f"unix_socket_directories = '{self.directory}'\n"
                 "listen_addresses = '127.0.0.1'\n"
-                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+                "fsync = off\nfull_page_writes = off\n"
                 "max_connections = 100\n"
                 "log_connections = on\nlog_disconnections = on\nlog_statement = all\n"
                 "log_line_prefix = '%d %p '\n"

@@ -1,0 +1,8 @@
+-- create
+CREATE TABLE "schema_migrations" (version varchar PRIMARY KEY);
+-- read
+SELECT version, pg_catalog.pg_typeof(version) FROM "schema_migrations" ORDER BY version;
+-- record 20240102000000
+INSERT INTO "schema_migrations" (version) VALUES ('20240102000000');
+-- record 20240103000000
+INSERT INTO "schema_migrations" (version) VALUES ('20240103000000');

@@ -1,0 +1,3 @@
+-- migrate:up
+alter table users add mail text;
+-- migrate:down
