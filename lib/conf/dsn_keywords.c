@@ -42,7 +42,7 @@ static bool read_value(struct dsn_reader *reader, struct slice *rest, struct sli
 
 bool dsn_read_keywords(struct dsn_reader *reader, struct slice text)
 {
-    struct slice name, value;
+    struct slice name, value = {0};
 
     reader->refuses_unknown = true;
     for (skip_blanks(&text); text.len; skip_blanks(&text)) {

@@ -198,11 +198,11 @@ static char *next_stand_in(char *out, int out_size, void *context)
     reader->line++;
     if (!read_line(reader, line, stand_in))
         return NULL;
-    if (out_size <= (int)strlen(stand_in)) {
+    if (snprintf(out, (size_t)out_size, "%s", stand_in) >= out_size) {
         refuse(reader, "inih was compiled with lines of %d bytes", out_size);
         return NULL;
     }
-    return strcpy(out, stand_in);
+    return out;
 }
 
 /* inih's ini_handler: 0 is a failure. A NULL name is a heading, in builds that report these. */

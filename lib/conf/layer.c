@@ -18,7 +18,7 @@ struct slice layer_tidy(const struct option *option, struct slice text)
 
 struct origin *layer_origin(struct builder *builder, struct step *step, const struct option *option)
 {
-    bool is_per_step = option->flags & OPTION_PER_STEP;
+    bool is_per_step = step && (option->flags & OPTION_PER_STEP);
 
     return (is_per_step ? step->origins : builder->config.origins) + (option - options);
 }

@@ -219,17 +219,18 @@ const char *option_nearest_env(const char *name, char *out, size_t out_size)
 {
     const char *stem = name + (slice_starts_with(slice_from(name), prefix) ? strlen(prefix) : 0);
     struct nearest nearest = nearest_to(name, out, out_size);
-    char candidate[OPTION_NAME_MAX];
+    char candidate[OPTION_NAME_MAX], of_file[OPTION_NAME_MAX + sizeof file_suffix];
     bool is_file;
 
     if (option_of_env(stem, &is_file)) /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
         return snprintf(out, out_size, "%s", stem), out;
     nearest.distance = allowed_distance(stem);
     for (size_t i = 0; i < option_count; i++) {
-        option_env_name(&options[i], candidate, sizeof candidate - sizeof file_suffix);
+        option_env_name(&options[i], candidate, sizeof candidate);
         consider(&nearest, candidate);
+        snprintf(of_file, sizeof of_file, "%s%s", candidate, file_suffix);
         if (options[i].flags & OPTION_HAS_FILE)
-            consider(&nearest, strcat(candidate, file_suffix));
+            consider(&nearest, of_file);
     }
     for (size_t i = 0; i < COUNT_OF(other_names); i++)
         consider(&nearest, other_names[i]);

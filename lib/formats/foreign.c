@@ -133,7 +133,7 @@ static bool mark_fits(const struct mark *mark, const struct tree_entry *entry)
 
 static const struct tree_entry *mark_find(const struct mark *mark, const struct tree *tree)
 {
-    for (size_t i = 0; i < tree->count; i++)
+    for (size_t i = 0; tree->entries && i < tree->count; i++)
         if (mark_fits(mark, &tree->entries[i]))
             return &tree->entries[i];
     return NULL;

@@ -72,11 +72,13 @@ void plan_build(const struct migration_list *migrations, const struct applied_li
         const struct migration *migration = &migrations->items[i];
         const struct applied *row = index_match(&index, migration->id);
 
-        plan_add(plan, (struct plan_entry){state_of(migration, row), migration, row});
+        plan_add(plan,
+                 (struct plan_entry){state_of(migration, row), migration->id, migration, row});
     }
     for (size_t i = 0; i < index.count; i++)
         if (!index.is_matched[i])
-            plan_add(plan, (struct plan_entry){PLAN_UNKNOWN, NULL, index.rows[i]});
+            plan_add(plan,
+                     (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
 }
 
 bool plan_is_ahead(const struct plan *plan)

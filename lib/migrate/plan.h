@@ -18,6 +18,7 @@ enum plan_state {
 
 struct plan_entry {
     enum plan_state state;
+    const char *id;                    /* of either */
     const struct migration *migration; /* NULL for PLAN_UNKNOWN */
     const struct applied *applied;     /* NULL for PLAN_PENDING */
 };

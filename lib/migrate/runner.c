@@ -59,7 +59,7 @@ static void warn(const struct work *work)
     for (size_t i = 0; i < plan->count && plan->changed_count; i++)
         if (plan->entries[i].state == PLAN_CHANGED)
             log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
-                      LOG_FIELDS(log_str("id", plan->entries[i].migration->id)),
+                      LOG_FIELDS(log_str("id", plan->entries[i].id)),
                       "%s/%s was changed after it was applied; the change is not applied",
                       work->source->dir, plan->entries[i].migration->path);
 }
@@ -76,8 +76,7 @@ static enum outcome tell_current(const struct work *work)
                   "%s: the database is ahead of %s: %zu applied migration%s not among its files "
                   "(newest: %s)",
                   source->label, source->dir, plan->unknown_count,
-                  plan->unknown_count == 1 ? " is" : "s are",
-                  plan->entries[plan->count - 1].applied->id);
+                  plan->unknown_count == 1 ? " is" : "s are", plan->entries[plan->count - 1].id);
         return OUTCOME_AHEAD;
     }
     log_event(LOG_INFO, LOG_MIGRATION, "migration.current",

@@ -13,14 +13,9 @@ void status_clear(struct status *status)
     status->steps = NULL;
 }
 
-static const char *entry_id(const struct plan_entry *entry)
-{
-    return entry->migration ? entry->migration->id : entry->applied->id;
-}
-
 static const char *entry_name(const struct plan_entry *entry)
 {
-    return entry->migration ? entry->migration->name : entry->applied->id;
+    return entry->migration ? entry->migration->name : entry->id;
 }
 
 static void add_line(struct status *status, const struct plan_entry *entry)
@@ -40,7 +35,7 @@ static struct json *entry_json(const struct plan_entry *entry)
     const struct applied *applied = entry->applied;
     struct json *json = json_new_object();
 
-    json_set_text(json, "id", entry_id(entry));
+    json_set_text(json, "id", entry->id);
     json_set_text(json, "name", entry_name(entry));
     json_set_text(json, "state", plan_state_name(entry->state));
     json_set_text(json, "applied_at", applied ? applied->applied_at : NULL);

@@ -10,7 +10,7 @@ static struct slice after(struct slice text, const char *mark)
     const char *found = text.len ? memmem(text.ptr, text.len, mark, strlen(mark)) : NULL;
 
     if (!found)
-        return (struct slice){0};
+        return SLICE("");
     return slice_sub(text, (size_t)(found - text.ptr) + strlen(mark), text.len);
 }
 

@@ -63,7 +63,9 @@ def test_second_signal_kills_a_preparer_that_does_not_stop(start):
 
 def test_grace_of_the_preparer_ends_after_five_seconds(start):
     run = start.app("say", "started", env=UNREACHABLE)
-    os.kill(run.waiting_preparer(), signal.SIGSTOP)
+    preparer = run.waiting_preparer()
+    os.kill(preparer, signal.SIGSTOP)
+    until(lambda: status_of(preparer)["State"].startswith("T"), "the preparer has stopped")
     began = time.monotonic()
     run.signal(signal.SIGTERM)
     assert run.wait() == 143
