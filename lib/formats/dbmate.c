@@ -240,11 +240,12 @@ static struct slice create_history(struct sql_name table, struct arena *arena)
 }
 
 static struct slice record(struct sql_name table, const struct migration *migration,
-                           int64_t duration_ms, struct arena *arena)
+                           const struct record_request *request, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
-    (void)duration_ms;
+    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+        return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
     buf_add_text(&sql, " (version) VALUES (");

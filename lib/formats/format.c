@@ -5,6 +5,13 @@
 
 #include "sql/split.h"
 
+struct slice migration_text(const struct migration *migration)
+{
+    if (!migration->sent)
+        return migration->up;
+    return (struct slice){migration->sent, migration->up.len};
+}
+
 struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
                                      struct migration migration)
 {

@@ -28,8 +28,12 @@ struct migration {
     const char *path;    /* below the folder, for "file:line:column" */
     struct slice source; /* the whole file */
     struct slice up;     /* the part of it that is run: a slice of source */
+    const char *sent;    /* sent in place of up, of the very same length, so that places in the file
+                          * stay true; NULL: up as it is */
     bool is_transactional;
-    const char *checksum; /* NULL where the tool keeps none */
+    const char *checksum;    /* NULL where the tool keeps none */
+    int64_t number;          /* where the tool records one: a version, a time */
+    const char *description; /* where the tool records one; else NULL */
 };
 
 struct migration_list {
@@ -44,6 +48,8 @@ struct applied {
     const char *checksum;   /* NULL where the tool keeps none */
     const char *applied_at; /* as the server prints it; NULL where unknown */
     int64_t duration_ms;    /* -1 where unknown */
+    int64_t number;         /* where the tool records one */
+    bool is_failed;         /* the tool calls it failed, dirty or partly applied */
 };
 
 struct applied_list {
@@ -59,8 +65,37 @@ enum detection {
     DETECT_CERTAIN = 100, /* a marker that only this tool writes */
 };
 
+/* When a record is written. */
+enum record_phase {
+    RECORD_APPLIED,  /* in the migration's own transaction, after its statements */
+    RECORD_STARTED,  /* without one: before the first statement */
+    RECORD_FINISHED, /* ... after the last one */
+    RECORD_FAILED,   /* ... after one that failed, while earlier ones stay */
+};
+
+struct record_request {
+    enum record_phase phase;
+    int64_t duration_ms; /* -1 in a transaction, where the server's own clock tells it */
+    const char *failure; /* of RECORD_FAILED: the error in one line */
+};
+
+/* Where the bookkeeping is, for tools that compute the key of their lock from it. */
+struct history_place {
+    const char *database;
+    struct sql_name table; /* with its schema */
+};
+
+enum { FORMAT_LOCK_KEYS_MAX = 2 };
+
+enum format_feature {
+    /* The tool has no mark for files that cannot run in a transaction (25001): such a file is
+     * rolled back, and run again without one, statement by statement. */
+    FORMAT_RERUNS_WITHOUT_TRANSACTION = 1,
+};
+
 struct format {
     const char *name;          /* "dbmate" */
+    unsigned features;         /* enum format_feature */
     const char *default_table; /* "schema_migrations", "migrinit.migrations" */
 
     /* What marks a file that cannot run in a transaction, for a hint; NULL where the tool has none.
@@ -88,13 +123,34 @@ struct format {
     struct slice (*create_history)(struct sql_name table, struct arena *arena);
 
     /*
-     * The statement that records a migration. It runs in the migration's own transaction
-     * (is_transactional), or by itself afterwards, then with the duration measured by the caller;
-     * duration_ms is -1 in a transaction, where the server's own clock tells it.
+     * The statement that records a migration, or an empty slice where the tool writes nothing in
+     * this phase. RECORD_APPLIED and RECORD_FINISHED are never empty.
      */
     struct slice (*record)(struct sql_name table, const struct migration *migration,
-                           int64_t duration_ms, struct arena *arena);
+                           const struct record_request *request, struct arena *arena);
+
+    /* --- what only some tools have: NULL elsewhere --- */
+
+    /*
+     * Which migrations are pending, a slot for each, where that is not simply those whose id has no
+     * row. Errors: ERR_CONFIG
+     */
+    bool (*pending)(const struct migration_list *migrations, const struct applied_list *applied,
+                    bool *is_pending, struct error *err);
+
+    /*
+     * What the tool itself refuses to go on with: a failed or dirty state, a changed or a missing
+     * file. Errors: ERR_MIGRATION, with what to do about it
+     */
+    bool (*check)(const struct migration_list *migrations, const struct applied_list *applied,
+                  struct error *err);
+
+    /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
+    size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
 };
+
+/* What goes to the server. */
+struct slice migration_text(const struct migration *migration);
 
 struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
                                      struct migration migration);

@@ -267,10 +267,12 @@ static void add_duration(struct buf *sql, int64_t duration_ms)
 }
 
 static struct slice record(struct sql_name table, const struct migration *migration,
-                           int64_t duration_ms, struct arena *arena)
+                           const struct record_request *request, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
+    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+        return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
     buf_add_text(&sql, " (id, checksum, duration_ms, applied_by) VALUES (");
@@ -278,7 +280,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     buf_add_text(&sql, ", ");
     sql_quote_literal(&sql, slice_from(migration->checksum));
     buf_add_text(&sql, ", ");
-    add_duration(&sql, duration_ms);
+    add_duration(&sql, request->duration_ms);
     buf_add_text(&sql, ", pg_catalog.concat_ws(' / ', "
                        "nullif(pg_catalog.current_setting('application_name'), ''), "
                        "current_user))");

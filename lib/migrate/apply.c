@@ -129,7 +129,9 @@ static void restore_session(const struct session *session, struct message *messa
 static struct message compose(const struct session *session, const struct source *source,
                               const struct history *history, const struct migration *migration)
 {
-    struct slice record = source->format->record(history->table, migration, -1, session->arena);
+    const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
+    struct slice record =
+        source->format->record(history->table, migration, &applied, session->arena);
     struct message message = {.sql = buf_in(session->arena)};
 
     buf_reserve(&message.sql, migration->up.len + record.len + 1024);
@@ -137,7 +139,7 @@ static struct message compose(const struct session *session, const struct source
     buf_add_text(&message.sql, "BEGIN;\n");
     message.statements_before_file++;
     message.characters_before_file = text_character_count(buf_slice(&message.sql));
-    buf_add(&message.sql, migration->up);
+    buf_add(&message.sql, migration_text(migration));
     buf_add_text(&message.sql, after_file);
     buf_add(&message.sql, record);
     buf_add_text(&message.sql, ";COMMIT");
@@ -210,26 +212,89 @@ static bool run_statements(struct session *session, const struct source *source,
     return true;
 }
 
+static bool write_record(struct session *session, const struct source *source,
+                         const struct history *history, const struct migration *migration,
+                         const struct record_request *request, struct error *err)
+{
+    struct slice record =
+        source->format->record(history->table, migration, request, session->arena);
+    /* No stop signal may come between what is done and its record. */
+    struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
+    struct buf sql = buf_in(session->arena);
+    struct pg_run run;
+
+    if (!record.len)
+        return true;
+    buf_add_text(&sql, "RESET SESSION AUTHORIZATION;RESET ROLE;");
+    buf_add(&sql, record);
+    return pg_run(session->conn, buf_slice(&sql), &limits, &run, err) ||
+           error_wrap(err, "%s/%s: recording it", source->dir, migration->path);
+}
+
+/* The first error is the one that is told; that its record could not be written is in the log as
+ * well. */
+static void record_failure(struct session *session, const struct source *source,
+                           const struct history *history, const struct migration *migration,
+                           const struct error *failure)
+{
+    char text[1024];
+    struct record_request request = {.phase = RECORD_FAILED, .failure = text};
+    struct error err;
+
+    if (failure->code == ERR_CONNECTION)
+        return;
+    error_format(failure, text, sizeof text);
+    if (!write_record(session, source, history, migration, &request, &err))
+        log_error(LOG_WARN, LOG_MIGRATION, "migration.record", &err);
+}
+
 static bool run_without_transaction(struct session *session, const struct source *source,
                                     const struct history *history,
                                     const struct migration *migration,
                                     const struct pg_limits *limits, size_t *statement_count,
                                     struct error *err)
 {
+    struct record_request request = {.phase = RECORD_STARTED};
     int64_t started_ms = clock_monotonic_ms();
-    struct buf sql = buf_in(session->arena);
-    struct pg_run run;
 
-    if (!run_statements(session, source, migration, limits, statement_count, err))
+    if (!write_record(session, source, history, migration, &request, err))
         return false;
-    buf_add_text(&sql, "RESET SESSION AUTHORIZATION;RESET ROLE;");
-    buf_add(&sql, source->format->record(history->table, migration,
-                                         clock_monotonic_ms() - started_ms, session->arena));
-    if (pg_run(session->conn, buf_slice(&sql), limits, &run, err))
+    if (!run_statements(session, source, migration, limits, statement_count, err)) {
+        record_failure(session, source, history, migration, err);
+        return false;
+    }
+    request = (struct record_request){.phase = RECORD_FINISHED,
+                                      .duration_ms = clock_monotonic_ms() - started_ms};
+    if (write_record(session, source, history, migration, &request, err))
         return true;
     error_hint(err, "its statements are applied, its record is not: they will be run again unless "
                     "you record it by hand");
-    return error_wrap(err, "%s/%s: recording it", source->dir, migration->path);
+    return false;
+}
+
+static bool runs_again_without(const struct source *source, const struct error *err)
+{
+    return (source->format->features & FORMAT_RERUNS_WITHOUT_TRANSACTION) &&
+           strcmp(err->sqlstate, "25001") == 0;
+}
+
+static bool run_migration(struct session *session, const struct source *source,
+                          const struct history *history, const struct migration *migration,
+                          const struct pg_limits *limits, size_t *statement_count,
+                          struct error *err)
+{
+    if (migration->is_transactional) {
+        if (run_transactional(session, source, history, migration, limits, statement_count, err))
+            return true;
+        if (!runs_again_without(source, err))
+            return false;
+        log_event(
+            LOG_INFO, LOG_MIGRATION, "migration.rerun", LOG_FIELDS(log_str("id", migration->id)),
+            "%s cannot run in a transaction: rolled back, and run without one", migration->name);
+        *err = (struct error){0};
+    }
+    return run_without_transaction(session, source, history, migration, limits, statement_count,
+                                   err);
 }
 
 static void log_applied(const struct migration *migration, size_t statement_count,
@@ -251,10 +316,7 @@ bool apply_migration(struct session *session, const struct source *source,
     int64_t started_ms = clock_monotonic_ms();
     size_t statement_count = 0;
     bool is_applied =
-        migration->is_transactional
-            ? run_transactional(session, source, history, migration, &limits, &statement_count, err)
-            : run_without_transaction(session, source, history, migration, &limits,
-                                      &statement_count, err);
+        run_migration(session, source, history, migration, &limits, &statement_count, err);
 
     session->is_touched = true;
     if (is_applied)

@@ -46,15 +46,13 @@ static bool read_rows(struct session *session, const struct source *source, stru
 bool history_read(struct session *session, const struct source *source, struct arena *arena,
                   struct history *out, struct error *err)
 {
-    struct applied_list applied = {0};
     struct rowset rows;
 
     if (!resolve_table(session, source, &out->table, err) ||
         !read_rows(session, source, arena, out, &rows, err))
         return false;
-    if (out->has_table && !source->format->applied(&rows, arena, &applied, err))
+    if (out->has_table && !source->format->applied(&rows, arena, &out->applied, err))
         return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema),
                           SLICE_ARG(out->table.table));
-    plan_build(&source->migrations, &applied, arena, &out->plan);
-    return true;
+    return plan_build(source->format, &source->migrations, &out->applied, arena, &out->plan, err);
 }

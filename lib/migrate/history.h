@@ -11,6 +11,7 @@
 struct history {
     bool has_table;        /* false: nothing was ever recorded here */
     struct sql_name table; /* with its schema */
+    struct applied_list applied;
     struct plan plan;
 };
 

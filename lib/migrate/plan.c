@@ -30,23 +30,36 @@ static struct index index_build(const struct applied_list *applied, struct arena
     return index;
 }
 
+/* A tool may keep several rows of one migration: the last one tells, all of them have their file.
+ */
 static const struct applied *index_match(struct index *index, const char *id)
 {
     const struct applied key = {.id = id}, *key_pointer = &key, **found = NULL;
+    const struct applied *last = NULL;
+    size_t at;
 
     if (index->count)
         found = bsearch(&key_pointer, index->rows, index->count, sizeof *index->rows, compare_rows);
     if (!found)
         return NULL;
-    index->is_matched[found - index->rows] = true;
-    return *found;
+    at = (size_t)(found - index->rows);
+    while (at > 0 && strcmp(index->rows[at - 1]->id, id) == 0)
+        at--;
+    for (; at < index->count && strcmp(index->rows[at]->id, id) == 0; at++) {
+        index->is_matched[at] = true;
+        last = index->rows[at] > last ? index->rows[at] : last;
+    }
+    return last;
 }
 
-static enum plan_state state_of(const struct migration *migration, const struct applied *applied)
+static enum plan_state state_of(const struct migration *migration, const struct applied *applied,
+                                bool is_pending)
 {
-    if (!applied)
+    if (applied && applied->is_failed)
+        return PLAN_FAILED;
+    if (is_pending)
         return PLAN_PENDING;
-    if (migration->checksum && applied->checksum &&
+    if (applied && migration->checksum && applied->checksum &&
         strcmp(migration->checksum, applied->checksum) != 0)
         return PLAN_CHANGED;
     return PLAN_APPLIED;
@@ -58,27 +71,33 @@ static void plan_add(struct plan *plan, struct plan_entry entry)
     plan->applied_count += entry.state == PLAN_APPLIED || entry.state == PLAN_CHANGED;
     plan->pending_count += entry.state == PLAN_PENDING;
     plan->changed_count += entry.state == PLAN_CHANGED;
+    plan->failed_count += entry.state == PLAN_FAILED;
     plan->unknown_count += entry.state == PLAN_UNKNOWN;
 }
 
-void plan_build(const struct migration_list *migrations, const struct applied_list *applied,
-                struct arena *arena, struct plan *plan)
+bool plan_build(const struct format *format, const struct migration_list *migrations,
+                const struct applied_list *applied, struct arena *arena, struct plan *plan,
+                struct error *err)
 {
     struct index index = index_build(applied, arena);
+    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending);
 
+    if (format->pending && !format->pending(migrations, applied, is_pending, err))
+        return false;
     *plan = (struct plan){
         .entries = arena_array(arena, migrations->count + applied->count, sizeof *plan->entries)};
     for (size_t i = 0; i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
         const struct applied *row = index_match(&index, migration->id);
+        enum plan_state state = state_of(migration, row, format->pending ? is_pending[i] : !row);
 
-        plan_add(plan,
-                 (struct plan_entry){state_of(migration, row), migration->id, migration, row});
+        plan_add(plan, (struct plan_entry){state, migration->id, migration, row});
     }
     for (size_t i = 0; i < index.count; i++)
         if (!index.is_matched[i])
             plan_add(plan,
                      (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
+    return true;
 }
 
 bool plan_is_ahead(const struct plan *plan)
@@ -89,10 +108,8 @@ bool plan_is_ahead(const struct plan *plan)
 const char *plan_state_name(enum plan_state state)
 {
     static const char *const names[] = {
-        [PLAN_APPLIED] = "applied",
-        [PLAN_PENDING] = "pending",
-        [PLAN_CHANGED] = "changed",
-        [PLAN_UNKNOWN] = "unknown",
+        [PLAN_APPLIED] = "applied", [PLAN_PENDING] = "pending", [PLAN_CHANGED] = "changed",
+        [PLAN_FAILED] = "failed",   [PLAN_UNKNOWN] = "unknown",
     };
 
     return names[state];

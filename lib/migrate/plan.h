@@ -13,6 +13,7 @@ enum plan_state {
     PLAN_APPLIED,
     PLAN_PENDING,
     PLAN_CHANGED, /* applied, and the file differs from the checksum of then */
+    PLAN_FAILED,  /* begun, and the tool's bookkeeping says that it did not end well */
     PLAN_UNKNOWN, /* applied, and no such file is here */
 };
 
@@ -20,7 +21,7 @@ struct plan_entry {
     enum plan_state state;
     const char *id;                    /* of either */
     const struct migration *migration; /* NULL for PLAN_UNKNOWN */
-    const struct applied *applied;     /* NULL for PLAN_PENDING */
+    const struct applied *applied;     /* NULL where no row is its own */
 };
 
 struct plan {
@@ -29,11 +30,14 @@ struct plan {
     size_t applied_count; /* changed ones among them */
     size_t pending_count;
     size_t changed_count;
+    size_t failed_count;
     size_t unknown_count;
 };
 
-void plan_build(const struct migration_list *migrations, const struct applied_list *applied,
-                struct arena *arena, struct plan *plan);
+/* Errors: as the format's own rule for what is pending gives them */
+bool plan_build(const struct format *format, const struct migration_list *migrations,
+                const struct applied_list *applied, struct arena *arena, struct plan *plan,
+                struct error *err) MUST_CHECK;
 
 /*
  * Whether the database is ahead of the folder: it knows migrations that we do not, and everything
@@ -41,6 +45,6 @@ void plan_build(const struct migration_list *migrations, const struct applied_li
  */
 bool plan_is_ahead(const struct plan *plan);
 
-const char *plan_state_name(enum plan_state state); /* "applied", "pending", "changed", "unknown" */
+const char *plan_state_name(enum plan_state state); /* "applied", "pending", ... */
 
 #endif

@@ -34,13 +34,24 @@ static bool look(struct work *work, struct error *err)
            history_read(work->session, work->source, work->look_arena, &work->history, err);
 }
 
+/* What the tool refuses to go on with, we refuse. */
+static bool check(const struct work *work, struct error *err)
+{
+    const struct source *source = work->source;
+
+    if (!source->format || !source->format->check ||
+        source->format->check(&source->migrations, &work->history.applied, err))
+        return true;
+    return error_wrap(err, "%s", source->dir);
+}
+
 /* A command without a folder cannot tell whether it has something to do. */
 static bool is_needed(struct session *session, void *context, bool *answer, struct error *err)
 {
     struct work *work = context;
 
     (void)session;
-    if (!look(work, err))
+    if (!look(work, err) || !check(work, err))
         return false;
     *answer =
         !work->source->format || work->bootstrap.is_needed || work->history.plan.pending_count > 0;
@@ -167,6 +178,18 @@ static const char *guarded_by(const struct work *work)
                         SLICE_ARG(source->table.schema), SLICE_ARG(source->table.table));
 }
 
+/* A real tool that is started at the same time must keep out as well. */
+static size_t tool_keys(const struct session *session, void *context,
+                        int64_t keys[FORMAT_LOCK_KEYS_MAX])
+{
+    const struct work *work = context;
+    const struct format *format = work->source->format;
+    struct history_place place = {.database = pg_conn_session(session->conn)->database,
+                                  .table = work->history.table};
+
+    return format && format->lock_keys ? format->lock_keys(&place, keys) : 0;
+}
+
 static enum outcome fail(const struct error *err)
 {
     return outcome_of_error(err->code);
@@ -177,6 +200,7 @@ static enum outcome migrate(struct work *work, struct error *err)
     struct turn turn = {.guarded = guarded_by(work),
                         .timeout_ms = work->session->config->lock_timeout_ms,
                         .takes_lock = true,
+                        .tool_keys = tool_keys,
                         .is_needed = is_needed,
                         .context = work};
     bool is_held, is_done;
@@ -211,7 +235,7 @@ static enum outcome verify(struct work *work, struct error *err)
 {
     size_t pending;
 
-    if (!session_open(work->session, err) || !look(work, err))
+    if (!session_open(work->session, err) || !look(work, err) || !check(work, err))
         return fail(err);
     pending = work->history.plan.pending_count;
     if (!pending)
@@ -233,7 +257,7 @@ static enum outcome show_status(struct work *work, struct status *status, struct
     if (!look(work, err))
         return fail(err);
     status_add(status, work->source, &work->history);
-    if (work->history.plan.pending_count)
+    if (work->history.plan.pending_count || work->history.plan.failed_count)
         return OUTCOME_NOT_CURRENT;
     return plan_is_ahead(&work->history.plan) ? OUTCOME_AHEAD : OUTCOME_CURRENT;
 }

@@ -55,8 +55,9 @@ static void add_text(struct status *status, const struct source *source,
                SLICE_ARG(history->table.schema), SLICE_ARG(history->table.table));
     for (size_t i = 0; i < plan->count; i++)
         add_line(status, &plan->entries[i]);
-    buf_printf(&status->text, "%zu applied, %zu pending, %zu changed, %zu unknown\n",
-               plan->applied_count, plan->pending_count, plan->changed_count, plan->unknown_count);
+    buf_printf(&status->text, "%zu applied, %zu pending, %zu changed, %zu failed, %zu unknown\n",
+               plan->applied_count, plan->pending_count, plan->changed_count, plan->failed_count,
+               plan->unknown_count);
 }
 
 static struct json *step_json(const struct status *status, const struct source *source,
@@ -74,6 +75,7 @@ static struct json *step_json(const struct status *status, const struct source *
     json_set_int(json, "applied", (int64_t)plan->applied_count);
     json_set_int(json, "pending", (int64_t)plan->pending_count);
     json_set_int(json, "changed", (int64_t)plan->changed_count);
+    json_set_int(json, "failed", (int64_t)plan->failed_count);
     json_set_int(json, "unknown", (int64_t)plan->unknown_count);
     for (size_t i = 0; i < plan->count; i++)
         json_append(migrations, entry_json(&plan->entries[i]));

@@ -10,7 +10,9 @@
 enum { CONNECTION_KEPT_MS = 5000, REMINDER_MS = 10000 };
 
 struct waiting {
-    int64_t key;
+    int64_t keys[TURN_KEYS_MAX];
+    size_t key_count;
+    size_t missed_key; /* the index of the one that somebody else holds */
     int64_t started_ms;
     int64_t deadline_ms;
     int64_t next_line_ms;
@@ -34,7 +36,8 @@ static void say_who(struct session *session, const struct turn *turn, struct wai
                   "Waiting for the schema to be brought up to date by someone else (%s)", waited);
         return;
     }
-    if (!pg_lock_holder(session->conn, waiting->key, &limits, holder, sizeof holder, &ignored) ||
+    if (!pg_lock_holder(session->conn, waiting->keys[waiting->missed_key], &limits, holder,
+                        sizeof holder, &ignored) ||
         !holder[0])
         return; /* let go in this very moment: the next try tells */
     log_event(
@@ -59,11 +62,38 @@ static bool too_late(const struct turn *turn, struct error *err)
     return false;
 }
 
+static size_t keys_of(const struct session *session, const struct turn *turn,
+                      int64_t keys[TURN_KEYS_MAX])
+{
+    keys[0] = pg_lock_key(slice_from(turn->guarded));
+    return 1 + (turn->tool_keys ? turn->tool_keys(session, turn->context, keys + 1) : 0);
+}
+
+/* All or none: what we hold while we wait for the tool's would keep others of us from looking. */
+static bool take_locks(struct session *session, const struct turn *turn, struct waiting *waiting,
+                       bool *is_held, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+
+    waiting->key_count = keys_of(session, turn, waiting->keys);
+    *is_held = true;
+    for (size_t i = 0; i < waiting->key_count && *is_held; i++) {
+        if (!pg_lock_try(session->conn, waiting->keys[i], &limits, is_held, err))
+            return false;
+        waiting->missed_key = i;
+    }
+    if (*is_held)
+        return true;
+    for (size_t i = 0; i < waiting->missed_key; i++)
+        if (!pg_lock_release(session->conn, waiting->keys[i], &limits, err))
+            return false;
+    return true;
+}
+
 /* One look and one try. *is_over: there is an answer. */
 static bool try_once(struct session *session, const struct turn *turn, struct waiting *waiting,
                      bool *is_held, bool *is_over, struct error *err)
 {
-    struct pg_limits limits = session_limits(session, INT64_MAX);
     bool is_needed;
 
     if (!session_open(session, err) || !turn->is_needed(session, turn->context, &is_needed, err))
@@ -71,7 +101,7 @@ static bool try_once(struct session *session, const struct turn *turn, struct wa
     *is_over = !is_needed;
     if (!is_needed || !turn->takes_lock)
         return true;
-    if (!pg_lock_try(session->conn, waiting->key, &limits, is_held, err))
+    if (!take_locks(session, turn, waiting, is_held, err))
         return false;
     *is_over = *is_held;
     return true;
@@ -113,8 +143,7 @@ static bool look_again(struct session *session, const struct turn *turn, bool *i
 bool turn_wait(struct session *session, const struct turn *turn, bool *is_held, struct error *err)
 {
     int64_t now_ms = clock_monotonic_ms();
-    struct waiting waiting = {.key = pg_lock_key(slice_from(turn->guarded)),
-                              .started_ms = now_ms,
+    struct waiting waiting = {.started_ms = now_ms,
                               .deadline_ms = deadline_after(now_ms, turn->timeout_ms),
                               .next_line_ms = now_ms};
     bool is_over = false;
@@ -133,10 +162,12 @@ bool turn_wait(struct session *session, const struct turn *turn, bool *is_held, 
 void turn_end(struct session *session, const struct turn *turn)
 {
     struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
+    int64_t keys[TURN_KEYS_MAX];
     struct error err = {0};
 
     if (!session->conn)
         return;
-    if (!pg_lock_release(session->conn, pg_lock_key(slice_from(turn->guarded)), &limits, &err))
-        log_error(LOG_WARN, LOG_MIGRATION, "lock.release", &err);
+    for (size_t i = keys_of(session, turn, keys); i-- > 0;)
+        if (!pg_lock_release(session->conn, keys[i], &limits, &err))
+            log_error(LOG_WARN, LOG_MIGRATION, "lock.release", &err);
 }

@@ -9,12 +9,19 @@
 #ifndef MIGRINIT_MIGRATE_TURN_H
 #define MIGRINIT_MIGRATE_TURN_H
 
+#include "formats/format.h"
 #include "migrate/session.h"
+
+enum { TURN_KEYS_MAX = 1 + FORMAT_LOCK_KEYS_MAX };
 
 struct turn {
     const char *guarded; /* see pg_lock_key() */
-    int64_t timeout_ms;  /* 0 = for ever */
-    bool takes_lock;     /* false: only wait until somebody else has done it */
+
+    /* The foreign tool's own locks, taken behind ours; known once connected. May be NULL. */
+    size_t (*tool_keys)(const struct session *session, void *context,
+                        int64_t keys[FORMAT_LOCK_KEYS_MAX]);
+    int64_t timeout_ms; /* 0 = for ever */
+    bool takes_lock;    /* false: only wait until somebody else has done it */
 
     /* Is there still something to do? Asked before each try and once more under the lock. */
     bool (*is_needed)(struct session *session, void *context, bool *answer, struct error *err);

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
+#include "migrate/plan.h"
 #include "sql/split.h"
 
 static const char golden_path[] = "tests/golden";
@@ -88,14 +89,6 @@ static struct rowset read_rows(struct arena *arena, struct slice text)
     return rows;
 }
 
-static const struct applied *find_applied(const struct applied_list *list, const char *id)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i].id, id) == 0)
-            return &list->items[i];
-    return NULL;
-}
-
 static void add_error(struct buf *out, const struct error *err)
 {
     buf_printf(out, "error %s: %s\n", err->where, err->what);
@@ -105,57 +98,63 @@ static void add_error(struct buf *out, const struct error *err)
     buf_printf(out, "hint  %s\n", err->hint);
 }
 
-static const char *state_of(const struct migration *migration, const struct applied_list *applied)
+static void add_entry(struct buf *out, struct arena *arena, const struct plan_entry *entry)
 {
-    const struct applied *row = find_applied(applied, migration->id);
+    const struct migration *migration = entry->migration;
+    struct sql_statements statements = {0};
+    struct error err;
 
-    if (!row)
-        return "pending";
-    if (row->checksum && migration->checksum && strcmp(row->checksum, migration->checksum) != 0)
-        return "changed";
-    return "applied";
+    if (!migration) {
+        buf_printf(out, "without a file %s\n", entry->id);
+        return;
+    }
+    assert_true(sql_split(migration_text(migration), arena, &statements, &err));
+    buf_printf(out, "%s %s (%s, %zu statements%s)\n", plan_state_name(entry->state), migration->id,
+               migration->path, statements.count,
+               migration->is_transactional ? "" : ", no transaction");
+    for (size_t j = 0; j < statements.count; j++)
+        buf_printf(out, "        %.*s\n", SLICE_ARG(statements.items[j].text));
 }
 
-static void add_plan(struct buf *out, struct arena *arena, const struct migration_list *list,
-                     const struct applied_list *applied)
+static void add_record(struct buf *out, struct arena *arena, const struct format *format,
+                       const struct migration *migration, enum record_phase phase)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        const struct migration *migration = &list->items[i];
-        struct sql_statements statements = {0};
-        struct error err;
+    static const char *const names[] = {"", " started", " finished", " failed"};
+    struct sql_name table = sql_name_parse(slice_from(format->default_table));
+    struct record_request request = {.phase = phase,
+                                     .duration_ms = phase == RECORD_APPLIED ? -1 : 12,
+                                     .failure = "ERROR: it's broken (42601)"};
+    struct slice sql = format->record(table, migration, &request, arena);
 
-        assert_true(sql_split(migration->up, arena, &statements, &err));
-        buf_printf(out, "%s %s (%s, %zu statements%s)\n", state_of(migration, applied),
-                   migration->id, migration->path, statements.count,
-                   migration->is_transactional ? "" : ", no transaction");
-        for (size_t j = 0; j < statements.count; j++)
-            buf_printf(out, "        %.*s\n", SLICE_ARG(statements.items[j].text));
-    }
-    for (size_t i = 0; i < applied->count; i++) {
-        bool has_file = false;
+    if (sql.len)
+        buf_printf(out, "-- record %s%s\n%.*s;\n", migration->id, names[phase], SLICE_ARG(sql));
+}
 
-        for (size_t j = 0; j < list->count; j++)
-            has_file = has_file || strcmp(list->items[j].id, applied->items[i].id) == 0;
-        if (!has_file)
-            buf_printf(out, "without a file %s\n", applied->items[i].id);
-    }
+static void add_records(struct buf *out, struct arena *arena, const struct format *format,
+                        const struct migration *migration)
+{
+    bool may_run_without =
+        !migration->is_transactional || (format->features & FORMAT_RERUNS_WITHOUT_TRANSACTION);
+
+    if (migration->is_transactional)
+        add_record(out, arena, format, migration, RECORD_APPLIED);
+    if (!may_run_without)
+        return;
+    add_record(out, arena, format, migration, RECORD_STARTED);
+    add_record(out, arena, format, migration, RECORD_FINISHED);
+    add_record(out, arena, format, migration, RECORD_FAILED);
 }
 
 static void add_sql(struct buf *out, struct arena *arena, const struct format *format,
-                    const struct migration_list *list, const struct applied_list *applied)
+                    const struct plan *plan)
 {
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
 
     buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", format->create_history(table, arena).ptr,
                format->read_history(table, arena).ptr);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct migration *migration = &list->items[i];
-
-        if (!find_applied(applied, migration->id))
-            buf_printf(
-                out, "-- record %s\n%s;\n", migration->id,
-                format->record(table, migration, migration->is_transactional ? -1 : 12, arena).ptr);
-    }
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->entries[i].state == PLAN_PENDING)
+            add_records(out, arena, format, plan->entries[i].migration);
 }
 
 /* What detection says, then what the format named by the folder makes of it. */
@@ -169,6 +168,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     const struct format *detected;
     const char *why;
     struct slice text = SLICE("");
+    struct plan steps;
     struct rowset rows;
 
     read_tree(&tree, arena, arena_printf(arena, "%s/tree", path), "");
@@ -180,12 +180,16 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
     rows = read_rows(arena, text);
     if (!format->list(&tree, arena, &list, &err) ||
-        (text.len && !format->applied(&rows, arena, &applied, &err))) {
+        (text.len && !format->applied(&rows, arena, &applied, &err)) ||
+        !plan_build(format, &list, &applied, arena, &steps, &err)) {
         add_error(plan, &err);
         return;
     }
-    add_plan(plan, arena, &list, &applied);
-    add_sql(sql, arena, format, &list, &applied);
+    if (format->check && !format->check(&list, &applied, &err))
+        add_error(plan, &err);
+    for (size_t i = 0; i < steps.count; i++)
+        add_entry(plan, arena, &steps.entries[i]);
+    add_sql(sql, arena, format, &steps);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)

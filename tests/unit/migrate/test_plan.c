@@ -46,7 +46,11 @@ static void record(struct lists *lists, const char *id, const char *checksum)
 
 static void build(struct lists *lists)
 {
-    plan_build(&lists->migrations, &lists->applied, lists->arena, &lists->plan);
+    static const struct format format = {.name = "test"};
+    struct error err;
+
+    assert_true(
+        plan_build(&format, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
 }
 
 static void plan_no_rows_everything_is_pending_in_order(void **state)

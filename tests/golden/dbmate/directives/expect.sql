@@ -10,5 +10,5 @@ INSERT INTO "schema_migrations" (version) VALUES ('2');
 INSERT INTO "schema_migrations" (version) VALUES ('3');
 -- record 4
 INSERT INTO "schema_migrations" (version) VALUES ('4');
--- record 5
+-- record 5 finished
 INSERT INTO "schema_migrations" (version) VALUES ('5');
