@@ -31,6 +31,7 @@ if [ ${#missing[@]} -gt 0 ]; then
         install_packages postgresql-common
         dropin=/etc/postgresql-common/createcluster.d/no-main-cluster.conf
         if [ ! -e "$dropin" ]; then
+            as_root mkdir -p "${dropin%/*}"
             echo 'create_main_cluster = false' | as_root tee "$dropin" >/dev/null
             trap 'as_root rm -f "$dropin"' EXIT
         fi
