@@ -41,26 +41,29 @@ UNIT_BIN    := $(filter $(BUILD)/tests/unit/%,$(TEST_BIN))
 SERVER_BIN  := $(filter $(BUILD)/tests/integration/%,$(TEST_BIN))
 APP_BIN     := $(APP_SRC:%.c=$(BUILD)/%)
 
+# One short line for each step; V=1 shows the commands.
+say = $(if $(V),,@echo '  $(1) $@';)
+
 # -- the program -------------------------------------------------------------------------------
 
 .PHONY: all
 all: $(BUILD)/migrinit ## build/migrinit
 
 $(BUILD)/migrinit: $(ENTRY_OBJ) $(BUILD)/libmigrinit.a
-	$(CC) $(LDFLAGS) -o $@ $(ENTRY_OBJ) $(BUILD)/libmigrinit.a $(LIBS)
+	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $(ENTRY_OBJ) $(BUILD)/libmigrinit.a $(LIBS)
 
 $(BUILD)/libmigrinit.a: $(LIB_OBJ)
 	@mkdir -p $(@D) && rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcs $@ $^
 
 # The entry rooms as an archive, for the unit tests of those that are pure.
 $(BUILD)/libentrypoint.a: $(filter-out $(BUILD)/entrypoint/main.o,$(ENTRY_OBJ))
 	@mkdir -p $(@D) && rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: install
 install: all ## into $(DESTDIR)$(PREFIX)/bin
@@ -106,10 +109,10 @@ $(BUILD)/tests/%.o: CPPFLAGS += -Itests
 
 $(BUILD)/libsupport.a: $(SUPPORT_OBJ)
 	@mkdir -p $(@D) && rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcs $@ $^
 
 $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
