@@ -3,26 +3,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
+#include "migrate/message.h"
 #include "sql/split.h"
 #include "sys/clock.h"
 #include "sys/log.h"
-
-/*
- * What follows a transactional file in its message. The file may have changed the role, and the
- * record is ours to write; the line end closes a comment that the file's last line may be.
- */
-static const char *const after_file = "\n;RESET SESSION AUTHORIZATION;RESET ROLE;";
-
-/* BEGIN, the two RESETs, the record, COMMIT */
-enum { STATEMENTS_AROUND_FILE = 5 };
-
-/* A message on its way: what is before the file, as the server counts. */
-struct message {
-    struct buf sql;
-    size_t characters_before_file;
-    size_t statements_before_file;
-};
 
 bool apply_create_history(struct session *session, const struct source *source,
                           const struct history *history, struct error *err)
@@ -112,38 +96,9 @@ static void explain_transactional(const struct session *session, const struct so
  * must find the session as the first one did: putting it right goes ahead of the next BEGIN and
  * costs no round trip.
  */
-static void restore_session(const struct session *session, struct message *message)
+static struct slice reset_sql(const struct session *session)
 {
-    struct sql_statements statements = {0};
-    struct error ignored;
-    struct slice reset;
-
-    if (!session->is_touched)
-        return;
-    reset = pg_conn_reset_sql(session->conn, session->arena);
-    buf_add(&message->sql, reset);
-    if (sql_split(reset, session->arena, &statements, &ignored))
-        message->statements_before_file = statements.count;
-}
-
-static struct message compose(const struct session *session, const struct source *source,
-                              const struct history *history, const struct migration *migration)
-{
-    const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
-    struct slice record =
-        source->format->record(history->table, migration, &applied, session->arena);
-    struct message message = {.sql = buf_in(session->arena)};
-
-    buf_reserve(&message.sql, migration->up.len + record.len + 1024);
-    restore_session(session, &message);
-    buf_add_text(&message.sql, "BEGIN;\n");
-    message.statements_before_file++;
-    message.characters_before_file = text_character_count(buf_slice(&message.sql));
-    buf_add(&message.sql, migration_text(migration));
-    buf_add_text(&message.sql, after_file);
-    buf_add(&message.sql, record);
-    buf_add_text(&message.sql, ";COMMIT");
-    return message;
+    return session->is_touched ? pg_conn_reset_sql(session->conn, session->arena) : SLICE("");
 }
 
 static bool run_transactional(struct session *session, const struct source *source,
@@ -151,11 +106,12 @@ static bool run_transactional(struct session *session, const struct source *sour
                               const struct pg_limits *limits, size_t *statement_count,
                               struct error *err)
 {
-    struct message message = compose(session, source, history, migration);
-    size_t around = message.statements_before_file + STATEMENTS_AROUND_FILE - 1;
+    struct message message = message_compose(source->format, history->table, migration,
+                                             reset_sql(session), session->arena);
+    size_t around = message.statements_before_file + message.statements_after_file;
     struct pg_run run = {0};
 
-    if (!pg_run(session->conn, buf_slice(&message.sql), limits, &run, err)) {
+    if (!pg_run(session->conn, message.sql, limits, &run, err)) {
         explain_transactional(session, source, migration, &message, &run, err);
         return false;
     }

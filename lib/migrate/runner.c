@@ -92,7 +92,7 @@ static enum outcome tell_current(const struct work *work)
     }
     log_event(LOG_INFO, LOG_MIGRATION, "migration.current",
               LOG_FIELDS(log_int("applied", (int64_t)plan->applied_count)),
-              "%s: up to date, all %zu migrations in %s are applied", source->label,
+              "%s: up to date, %zu applied and none pending in %s", source->label,
               plan->applied_count, source->dir);
     return OUTCOME_CURRENT;
 }

@@ -1,0 +1,42 @@
+#include "migrate/message.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "sql/split.h"
+
+/*
+ * The file may have changed the role, and the record is ours to write; the line end closes a
+ * comment that the file's last line may be.
+ */
+static const char *const behind_file = "\n;RESET SESSION AUTHORIZATION;RESET ROLE;";
+
+static size_t count_statements(struct slice sql, struct arena *arena)
+{
+    struct sql_statements statements = {0};
+    struct error ignored;
+
+    return sql_split(sql, arena, &statements, &ignored) ? statements.count : 0;
+}
+
+struct message message_compose(const struct format *format, struct sql_name table,
+                               const struct migration *migration, struct slice reset,
+                               struct arena *arena)
+{
+    const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
+    struct slice file = migration_text(migration);
+    struct buf sql = buf_in(arena), after = buf_in(arena);
+    struct message message = {.statements_before_file = count_statements(reset, arena) + 1};
+
+    buf_add_text(&after, behind_file);
+    buf_add(&after, format->record(table, migration, &applied, arena));
+    buf_add_text(&after, ";COMMIT");
+    buf_reserve(&sql, reset.len + file.len + after.len + 16);
+    buf_add(&sql, reset);
+    buf_add_text(&sql, "BEGIN;\n");
+    message.characters_before_file = text_character_count(buf_slice(&sql));
+    buf_add(&sql, file);
+    buf_add(&sql, buf_slice(&after));
+    message.statements_after_file = count_statements(buf_slice(&after), arena);
+    message.sql = buf_slice(&sql);
+    return message;
+}

@@ -1,0 +1,26 @@
+/*
+ * migrate/message - a transactional migration as the one text that goes to the server
+ *
+ * Why here   BEGIN, the file, its record and COMMIT travel together: one round trip, and no moment
+ * in which one of them is there without the other. `migrinit plan --sql` shows the same text.
+ * Purity     values in, text out
+ */
+#ifndef MIGRINIT_MIGRATE_MESSAGE_H
+#define MIGRINIT_MIGRATE_MESSAGE_H
+
+#include "formats/format.h"
+
+/* With what is around the file, as the server counts, to find an error's place in it. */
+struct message {
+    struct slice sql;
+    size_t characters_before_file;
+    size_t statements_before_file;
+    size_t statements_after_file;
+};
+
+/* reset: statements that put the session right first, each ended by ';'; empty for none. */
+struct message message_compose(const struct format *format, struct sql_name table,
+                               const struct migration *migration, struct slice reset,
+                               struct arena *arena);
+
+#endif
