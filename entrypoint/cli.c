@@ -10,12 +10,23 @@ static const struct {
     const char *word;
     enum cli_verb verb;
 } verbs[] = {
-    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},
+    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},   {"plan", VERB_PLAN},
     {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION},
 };
 
+/* Options that say how a verb is to answer. */
+static const struct {
+    const char *option;
+    enum cli_verb verb;
+    enum answer answer;
+} answers[] = {
+    {"--json", VERB_STATUS, ANSWER_JSON},
+    {"--sql", VERB_PLAN, ANSWER_SQL},
+    {"--try", VERB_PLAN, ANSWER_TRY},
+};
+
 /* Words that are going to be verbs: an app of that name must not be taken for granted today. */
-static const char *const planned_verbs[] = {"plan", "resolve", "baseline", "down", "health"};
+static const char *const planned_verbs[] = {"resolve", "baseline", "down", "health"};
 
 struct parser {
     char *const *next; /* the word to look at */
@@ -93,6 +104,17 @@ static bool is_short(const char *word, const char *short_name, const char *long_
     return strcmp(word, short_name) == 0 || strcmp(word, long_name) == 0;
 }
 
+static bool find_answer(const char *word, enum cli_verb verb, enum answer *answer)
+{
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        if (answers[i].verb == verb && strcmp(word, answers[i].option) == 0) {
+            *answer = answers[i].answer;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool parse_option(struct parser *parser, struct error *err)
 {
     const char *word = *parser->next++, *equals = strchr(word, '=');
@@ -111,10 +133,8 @@ static bool parse_option(struct parser *parser, struct error *err)
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
     if (strcmp(name, "config") == 0)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
-    if (strcmp(word, "--json") == 0 && parser->cli->verb == VERB_STATUS) {
-        parser->cli->wants_json = true;
+    if (find_answer(word, parser->cli->verb, &parser->cli->answer))
         return true;
-    }
     return parse_setting(parser, word, name, inline_value, err);
 }
 
@@ -218,6 +238,7 @@ void cli_print_usage(FILE *out)
 {
     fputs("Usage: migrinit [options] [--] COMMAND [ARG...]\n"
           "       migrinit [options] migrate | status [--json] | config\n"
+          "       migrinit [options] plan [--sql | --try]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit --help | --version\n",
           out);
@@ -232,11 +253,15 @@ static void print_verbs(FILE *out)
           "  migrate           wait, migrate, end; for init containers, jobs and CI\n"
           "  wait              wait for the database and the other targets only\n"
           "  status            what is applied and pending; exit 0 when nothing is pending\n"
+          "  plan              what would be run, in order, with its SQL\n"
           "  config            every setting, its value, and where it came from\n"
           "\n"
           "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"
           "                    or /etc/migrinit.ini if there is one\n"
           "  --json            status as one JSON object\n"
+          "  --sql             plan as nothing but the SQL that would be sent\n"
+          "  --try             plan by really running it, in a transaction that is rolled\n"
+          "                    back: each statement's time and the locks that it took\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);

@@ -16,12 +16,14 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "conf/config.h"
+#include "migrate/policy.h"
 
 enum cli_verb {
     VERB_RUN, /* no verb: COMMAND */
     VERB_MIGRATE,
     VERB_WAIT,
     VERB_STATUS,
+    VERB_PLAN,
     VERB_CONFIG,
     VERB_HELP,
     VERB_VERSION,
@@ -33,7 +35,7 @@ struct cli {
     struct flag_value *flags;
     size_t flag_count;
     char *const *command; /* points into argv; NULL when there is none */
-    bool wants_json;
+    enum answer answer;   /* of status and plan */
 };
 
 /* Errors: ERR_USAGE, naming the nearest known option. */

@@ -12,6 +12,7 @@ static enum duty duty_of(enum cli_verb verb)
     case VERB_MIGRATE: return DUTY_MIGRATE;
     case VERB_WAIT: return DUTY_WAIT;
     case VERB_STATUS: return DUTY_STATUS;
+    case VERB_PLAN: return DUTY_PLAN;
     case VERB_RUN:
     case VERB_CONFIG:
     case VERB_HELP:
@@ -41,7 +42,7 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .job = {.config = config,
                 .duty = duty_of(cli->verb),
                 .has_command = has_command,
-                .wants_json = cli->wants_json},
+                .answer = cli->answer},
         .policy = {.duty = duty_of(cli->verb),
                    .has_command = has_command,
                    .auto_migrate = config->auto_migrate,

@@ -97,7 +97,7 @@ int preparer_main(const struct preparer_job *job)
                               .answer = answer,
                               .run_command = run_command};
     struct runner_job run = {
-        .config = job->config, .duty = job->duty, .wants_json = job->wants_json, .hooks = &hooks};
+        .config = job->config, .duty = job->duty, .answer = job->answer, .hooks = &hooks};
     struct report last = {.kind = REPORT_OUTCOME};
     struct error err = {0};
 

@@ -23,8 +23,8 @@ struct preparer_job {
     enum duty duty;
     bool has_command; /* an app follows: a missing database configuration is then no error by itself
                        */
-    bool wants_json;  /* of DUTY_STATUS */
-    int report_fd;    /* written to; see migrate/report */
+    enum answer answer; /* of DUTY_STATUS and DUTY_PLAN */
+    int report_fd;      /* written to; see migrate/report */
 };
 
 /* Does the job in this process and gives the exit code to end with. */

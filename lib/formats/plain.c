@@ -106,16 +106,6 @@ static bool contains_any_case(struct slice text, const char *word)
     return false;
 }
 
-static bool is_rollback(struct slice statement)
-{
-    char words[64];
-
-    sql_summary(statement, words, sizeof words);
-    if (strcmp(words, "ROLLBACK") != 0 && strcmp(words, "ABORT") != 0)
-        return false;
-    return !contains_any_case(statement, " to "); /* a savepoint */
-}
-
 /* What is rolled back by the file itself would be recorded as applied. */
 static bool check_rollback(const struct tree *tree, const struct migration *migration,
                            struct arena *arena, struct error *err)
@@ -130,7 +120,7 @@ static bool check_rollback(const struct tree *tree, const struct migration *migr
         const struct sql_statement *statement = &statements.items[i];
         struct sql_position at = sql_position_at(migration->source, statement->offset);
 
-        if (!is_rollback(statement->text))
+        if (!sql_rolls_back(statement->text))
             continue;
         error_set(err, ERR_CONFIG, "rolls back a part of itself, and would be recorded as applied");
         error_hint(err, "a migration that fails is rolled back by itself: leave ROLLBACK out");

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "migrate/message.h"
+#include "migrate/place.h"
 #include "sql/split.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -28,23 +29,6 @@ bool apply_create_history(struct session *session, const struct source *source,
 static size_t up_start(const struct migration *migration)
 {
     return (size_t)(migration->up.ptr - migration->source.ptr);
-}
-
-/*
- * Point an error at a place in the file: "db/migrations/003_users.sql:12:8". The line itself is
- * shown as well, and a seed file may well hold a password of ours.
- */
-static void locate(const struct session *session, const struct source *source,
-                   const struct migration *migration, size_t offset, struct error *err)
-{
-    struct sql_position position = sql_position_at(migration->source, offset);
-    char line[sizeof err->excerpt.line];
-
-    error_wrap(err, "%s/%s:%u:%u", source->dir, migration->path, position.line, position.column);
-    sql_excerpt(migration->source, offset, err);
-    memcpy(line, err->excerpt.line, sizeof line);
-    redactor_apply(&session->target.redactor, slice_from(line), err->excerpt.line,
-                   sizeof err->excerpt.line);
 }
 
 /* The server gave no position (a violated constraint, say): the statement's own start must do. */
@@ -88,7 +72,7 @@ static void explain_transactional(const struct session *session, const struct so
         error_wrap(err, "%s/%s", source->dir, migration->path);
         return;
     }
-    locate(session, source, migration, offset, err);
+    place_error(session, source, migration, offset, err);
 }
 
 /*
@@ -134,7 +118,7 @@ static void explain_statement(const struct session *session, const struct source
                    "the file runs without a transaction: the %zu statement%s before this one "
                    "stay%s applied",
                    index, index == 1 ? "" : "s", index == 1 ? "s" : "");
-    locate(session, source, migration, statement->offset + within, err);
+    place_error(session, source, migration, statement->offset + within, err);
 }
 
 static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)

@@ -2,7 +2,8 @@
  * migrate/message - a transactional migration as the one text that goes to the server
  *
  * Why here   BEGIN, the file, its record and COMMIT travel together: one round trip, and no moment
- * in which one of them is there without the other. `migrinit plan --sql` shows the same text.
+ *            in which one of them is there without the other. `migrinit plan --sql` shows the same
+ *            text.
  * Purity     values in, text out
  */
 #ifndef MIGRINIT_MIGRATE_MESSAGE_H

@@ -17,6 +17,15 @@ enum duty {
     DUTY_MIGRATE, /* wait, migrate, end; AUTO_MIGRATE_FAIL_ON_ERROR does not matter */
     DUTY_WAIT,    /* wait only; the app when a COMMAND is given */
     DUTY_STATUS,  /* say what is applied and pending */
+    DUTY_PLAN,    /* say what would be run */
+};
+
+/* How an answer is wanted. */
+enum answer {
+    ANSWER_TEXT,
+    ANSWER_JSON, /* of DUTY_STATUS */
+    ANSWER_SQL,  /* of DUTY_PLAN: nothing but what would be sent */
+    ANSWER_TRY,  /* of DUTY_PLAN: really run it, and roll back */
 };
 
 struct policy {

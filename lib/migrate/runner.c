@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "migrate/apply.h"
 #include "migrate/bootstrap.h"
+#include "migrate/preview.h"
+#include "migrate/rehearsal.h"
 #include "migrate/source.h"
 #include "migrate/status.h"
 #include "migrate/turn.h"
@@ -20,6 +22,12 @@ struct work {
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     int64_t deadline_ms;
+};
+
+/* What the steps have to say, put together for standard output. */
+struct answers {
+    struct status status;
+    struct preview preview;
 };
 
 static bool look(struct work *work, struct error *err)
@@ -262,6 +270,24 @@ static enum outcome show_status(struct work *work, struct status *status, struct
     return plan_is_ahead(&work->history.plan) ? OUTCOME_AHEAD : OUTCOME_CURRENT;
 }
 
+static enum outcome show_plan(const struct runner_job *job, struct work *work,
+                              struct preview *preview, struct error *err)
+{
+    if (!session_open(work->session, err))
+        return fail(err);
+    if (!work->source->format) {
+        preview_add_command(preview, work->source);
+        return OUTCOME_CURRENT;
+    }
+    if (!look(work, err) || !check(work, err))
+        return fail(err);
+    if (job->answer == ANSWER_TRY)
+        return rehearse(work->session, work->source, &work->history, preview, err) ? OUTCOME_CURRENT
+                                                                                   : fail(err);
+    preview_add(preview, work->source, &work->history, job->answer == ANSWER_SQL);
+    return OUTCOME_CURRENT;
+}
+
 static enum outcome skip_command(const struct work *work)
 {
     log_event(LOG_INFO, LOG_MIGRATION, "command.skipped",
@@ -271,13 +297,15 @@ static enum outcome skip_command(const struct work *work)
     return OUTCOME_CURRENT;
 }
 
-static enum outcome run_work(const struct runner_job *job, struct work *work, struct status *status,
-                             struct error *err)
+static enum outcome run_work(const struct runner_job *job, struct work *work,
+                             struct answers *answers, struct error *err)
 {
     enum auto_migrate mode = job->config->auto_migrate;
 
     if (job->duty == DUTY_STATUS)
-        return show_status(work, status, err);
+        return show_status(work, &answers->status, err);
+    if (job->duty == DUTY_PLAN)
+        return show_plan(job, work, &answers->preview, err);
     if (job->duty == DUTY_MIGRATE || mode == AUTO_MIGRATE_TRUE)
         return migrate(work, err);
     if (!work->source->format)
@@ -286,14 +314,14 @@ static enum outcome run_work(const struct runner_job *job, struct work *work, st
 }
 
 static enum outcome run_source(const struct runner_job *job, struct session *session,
-                               const struct source *source, struct status *status,
+                               const struct source *source, struct answers *answers,
                                struct error *err)
 {
     struct work work = {.session = session,
                         .source = source,
                         .is_bootstrapped = secret_is_set(source->step->url),
                         .deadline_ms = INT64_MAX};
-    enum outcome outcome = run_work(job, &work, status, err);
+    enum outcome outcome = run_work(job, &work, answers, err);
 
     arena_free(work.look_arena);
     return outcome;
@@ -326,7 +354,7 @@ static bool session_for(struct session *session, const struct step *step, struct
 }
 
 static enum outcome run_sources(const struct runner_job *job, struct session *session,
-                                const struct source *sources, struct status *status,
+                                const struct source *sources, struct answers *answers,
                                 struct error *err)
 {
     const struct config *config = job->config;
@@ -339,7 +367,7 @@ static enum outcome run_sources(const struct runner_job *job, struct session *se
 
         if ((i == 0 || is_own || was_own) && !session_for(session, &config->steps[i], err))
             return fail(err);
-        outcome = run_source(job, session, &sources[i], status, err);
+        outcome = run_source(job, session, &sources[i], answers, err);
         if (!goes_on(outcome, job->duty))
             return outcome;
         sum = combine(sum, outcome);
@@ -362,10 +390,17 @@ static bool read_sources(const struct runner_job *job, struct arena *arena, stru
     return true;
 }
 
-static bool answer(const struct runner_job *job, const struct status *status, struct error *err)
+static bool answer(const struct runner_job *job, const struct answers *answers, struct error *err)
 {
-    return job->duty != DUTY_STATUS ||
-           job->hooks->answer(job->hooks->context, status_text(status, job->wants_json), err);
+    struct slice text;
+
+    if (job->duty == DUTY_STATUS)
+        text = status_text(&answers->status, job->answer == ANSWER_JSON);
+    else if (job->duty == DUTY_PLAN)
+        text = preview_text(&answers->preview);
+    else
+        return true;
+    return job->hooks->answer(job->hooks->context, text, err);
 }
 
 static enum outcome run_steps(const struct runner_job *job, struct session *session,
@@ -373,16 +408,16 @@ static enum outcome run_steps(const struct runner_job *job, struct session *sess
 {
     struct arena *arena = session->arena;
     struct source *sources = arena_array(arena, job->config->step_count, sizeof *sources);
-    struct status status;
+    struct answers answers = {.preview = preview_in(arena)};
     enum outcome outcome;
 
     if (!read_sources(job, arena, sources, err))
         return fail(err);
-    status_init(&status, arena);
-    outcome = run_sources(job, session, sources, &status, err);
-    if (goes_on(outcome, job->duty) && !answer(job, &status, err))
+    status_init(&answers.status, arena);
+    outcome = run_sources(job, session, sources, &answers, err);
+    if (goes_on(outcome, job->duty) && !answer(job, &answers, err))
         outcome = fail(err);
-    status_clear(&status);
+    status_clear(&answers.status);
     if (outcome == OUTCOME_MIGRATED)
         log_line(LOG_INFO, LOG_MIGRATION, "migration.completed",
                  "✓ Migrations completed successfully");

@@ -14,7 +14,7 @@
 struct runner_job {
     const struct config *config;
     enum duty duty;
-    bool wants_json; /* of DUTY_STATUS */
+    enum answer answer;
     const struct run_hooks *hooks;
 };
 

@@ -67,6 +67,13 @@ size_t sql_offset_of_character(struct slice text, size_t character);
 /* Fill err->excerpt with the line around `offset`. */
 void sql_excerpt(struct slice text, size_t offset, struct error *err);
 
+/* Whether a statement gives up what the transaction has done: ROLLBACK, ABORT; not to a savepoint.
+ */
+bool sql_rolls_back(struct slice statement);
+
+/* Whether the transaction is over after it: also COMMIT, END, PREPARE TRANSACTION. */
+bool sql_ends_transaction(struct slice statement);
+
 /* The first words of a statement in capitals, "CREATE INDEX CONCURRENTLY", for the log. */
 void sql_summary(struct slice statement, char *out, size_t out_size);
 

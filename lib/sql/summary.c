@@ -53,3 +53,38 @@ void sql_summary(struct slice statement, char *out, size_t out_size)
         token = sql_token_next(statement, token.end);
     }
 }
+
+static bool has_word(struct slice statement, const char *word)
+{
+    struct sql_token token = sql_token_next(statement, 0);
+
+    for (; token.kind != SQL_TOKEN_END; token = sql_token_next(statement, token.end)) {
+        if (token.kind == SQL_TOKEN_WORD &&
+            sql_word_is(slice_sub(statement, token.start, token.end), word))
+            return true;
+        if (token.end <= token.start)
+            return false;
+    }
+    return false;
+}
+
+static bool begins_with(struct slice statement, const char *word)
+{
+    struct sql_token token = sql_token_next(statement, 0);
+
+    return token.kind == SQL_TOKEN_WORD &&
+           sql_word_is(slice_sub(statement, token.start, token.end), word);
+}
+
+bool sql_rolls_back(struct slice statement)
+{
+    return (begins_with(statement, "rollback") || begins_with(statement, "abort")) &&
+           !has_word(statement, "to");
+}
+
+bool sql_ends_transaction(struct slice statement)
+{
+    return begins_with(statement, "commit") || begins_with(statement, "end") ||
+           (begins_with(statement, "prepare") && has_word(statement, "transaction")) ||
+           sql_rolls_back(statement);
+}

@@ -8,7 +8,7 @@ from fakes import FakeServer
 from postgres import PASSWORD, PASSWORD_ENCODED, free_port, wait_until
 from program import APP
 
-CANARY = "Can4ry"
+CANARY = PASSWORD.partition("@")[0]
 VERBS = (["migrate"], ["wait"], ["status"], ["status", "--json"], ["config"], APP, ["--log-format=json", "migrate"], ["--log-level=debug", "migrate"])
 
 

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from postgres import PASSWORD_ENCODED
+from postgres import PASSWORD, PASSWORD_ENCODED
 
 LONG = "x" * 1000
 
@@ -216,7 +216,7 @@ def test_prisma_parameters(migrinit, database):
 @pytest.mark.parametrize(
     "password",
     [
-        "Can4ry@:/% geheim",  # as it is, nothing encoded
+        PASSWORD,  # as it is, nothing encoded
         PASSWORD_ENCODED,
         PASSWORD_ENCODED.lower(),
     ],

@@ -13,9 +13,10 @@ import time
 
 import psycopg2
 
-# Looked for in everything that the program prints. All that makes a URL hard is in it.
-PASSWORD = "Can4ry@:/% geheim"
-PASSWORD_ENCODED = "Can4ry%40%3A%2F%25%20geheim"
+# Looked for in everything that the program prints, and in all command lines of the machine, where
+# another run of these tests may be at work. All that makes a URL hard is in it.
+PASSWORD = f"Can4ry{os.getpid()}@:/% geheim"
+PASSWORD_ENCODED = f"Can4ry{os.getpid()}%40%3A%2F%25%20geheim"
 USER = "app"
 
 

@@ -154,7 +154,12 @@ static void parse_options_may_follow_the_verb(void **state)
     struct line *line = *state;
 
     assert_true(parse(line, "status --json --log-level=warn"));
-    assert_true(line->cli.wants_json);
+    assert_int_equal(line->cli.answer, ANSWER_JSON);
+    assert_true(parse(line, "plan --try"));
+    assert_int_equal(line->cli.verb, VERB_PLAN);
+    assert_int_equal(line->cli.answer, ANSWER_TRY);
+    assert_false(parse(line, "status --sql"));
+    assert_true(parse(line, "status --json --log-level=warn"));
     assert_int_equal(line->cli.flag_count, 1);
     assert_false(parse(line, "migrate --json"));
     assert_false(parse(line, "--json status"));
@@ -174,7 +179,7 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "config x",
         "--wait-timeout=5s",
         "migrate --",
-        "plan",
+        "plan x",
         "resolve --applied",
         "baseline",
         "down 1",

@@ -1,0 +1,105 @@
+#include "migrate/preview.h"
+
+#include "migrate/message.h"
+#include "sql/split.h"
+
+struct preview preview_in(struct arena *arena)
+{
+    return (struct preview){.text = buf_in(arena)};
+}
+
+static void add_line_end(struct buf *text, const char *end)
+{
+    if (text->len && text->bytes[text->len - 1] != '\n')
+        buf_add_text(text, end);
+}
+
+static void add_heading(struct buf *text, const struct source *source,
+                        const struct migration *migration)
+{
+    buf_printf(text, "\n-- %s/%s%s\n", source->dir, migration->path,
+               migration->is_transactional ? "" : " (not in a transaction)");
+}
+
+static void add_file(struct buf *text, const struct source *source,
+                     const struct migration *migration)
+{
+    add_heading(text, source, migration);
+    buf_add(text, migration->up);
+    add_line_end(text, "\n");
+}
+
+static void add_statements(struct buf *text, const struct migration *migration)
+{
+    struct sql_statements statements = {0};
+    struct error ignored;
+
+    /* list() has refused what cannot be split. */
+    if (!sql_split_part(migration->source, migration->up, text->arena, &statements, &ignored))
+        return;
+    for (size_t i = 0; i < statements.count; i++)
+        buf_printf(text, "%.*s;\n", SLICE_ARG(statements.items[i].text));
+}
+
+static void add_record(struct buf *text, const struct source *source, const struct history *history,
+                       const struct migration *migration, enum record_phase phase)
+{
+    const struct record_request request = {.phase = phase};
+    struct slice record = source->format->record(history->table, migration, &request, text->arena);
+
+    if (record.len)
+        buf_printf(text, "%.*s;\n", SLICE_ARG(record));
+}
+
+static void add_script(struct buf *text, const struct source *source, const struct history *history,
+                       const struct migration *migration)
+{
+    struct message message;
+
+    add_heading(text, source, migration);
+    if (migration->is_transactional) {
+        message =
+            message_compose(source->format, history->table, migration, SLICE(""), text->arena);
+        buf_printf(text, "%.*s;\n", SLICE_ARG(message.sql));
+        return;
+    }
+    add_record(text, source, history, migration, RECORD_STARTED);
+    add_statements(text, migration);
+    add_record(text, source, history, migration, RECORD_FINISHED);
+}
+
+static void add_summary(struct buf *text, const struct source *source, const struct plan *plan)
+{
+    buf_printf(text, "-- %s: %zu of %zu migrations pending in %s\n", source->label,
+               plan->pending_count, plan->applied_count + plan->pending_count, source->dir);
+}
+
+void preview_add(struct preview *preview, const struct source *source,
+                 const struct history *history, bool is_script)
+{
+    const struct plan *plan = &history->plan;
+    struct buf *text = &preview->text;
+
+    add_summary(text, source, plan);
+    if (is_script && plan->pending_count && !history->has_table)
+        buf_printf(text, "%.*s;\n",
+                   SLICE_ARG(source->format->create_history(history->table, text->arena)));
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->entries[i].state != PLAN_PENDING)
+            continue;
+        if (is_script)
+            add_script(text, source, history, plan->entries[i].migration);
+        else
+            add_file(text, source, plan->entries[i].migration);
+    }
+}
+
+void preview_add_command(struct preview *preview, const struct source *source)
+{
+    buf_printf(&preview->text, "-- %s: would run: %s\n", source->label, source->step->command);
+}
+
+struct slice preview_text(const struct preview *preview)
+{
+    return buf_slice(&preview->text);
+}

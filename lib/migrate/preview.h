@@ -1,0 +1,25 @@
+/*
+ * migrate/preview - the answer of `migrinit plan`: what would be run, in order, with its SQL
+ *
+ * Purity     values in, text out
+ */
+#ifndef MIGRINIT_MIGRATE_PREVIEW_H
+#define MIGRINIT_MIGRATE_PREVIEW_H
+
+#include "base/buf.h"
+#include "migrate/history.h"
+
+struct preview {
+    struct buf text;
+};
+
+struct preview preview_in(struct arena *arena);
+
+/* is_script: everything that would be sent, and nothing else: for review, and for psql by hand. */
+void preview_add(struct preview *preview, const struct source *source,
+                 const struct history *history, bool is_script);
+void preview_add_command(struct preview *preview, const struct source *source);
+
+struct slice preview_text(const struct preview *preview);
+
+#endif

@@ -1,0 +1,142 @@
+#include "migrate/rehearsal.h"
+
+#include "base/duration.h"
+#include "migrate/place.h"
+#include "sql/split.h"
+#include "sys/clock.h"
+
+/* The locks of this session that keep anybody waiting: reading alone takes none that matters. */
+static const char locks_sql[] =
+    "SELECT pg_catalog.string_agg(DISTINCT l.mode || ' on ' || "
+    "l.relation::pg_catalog.regclass::text, ', ') "
+    "FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation "
+    "WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted "
+    "AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') "
+    "AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace";
+
+struct rehearsal {
+    struct session *session;
+    const struct source *source;
+    struct preview *preview;
+};
+
+static bool run_text(struct session *session, struct slice sql, struct pg_run *run,
+                     struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+
+    return pg_run(session->conn, sql, &limits, run, err);
+}
+
+static bool try_statement(struct rehearsal *rehearsal, const struct migration *migration,
+                          const struct sql_statement *statement, struct error *err)
+{
+    int64_t started_ms = clock_monotonic_ms();
+    size_t offset = statement->offset;
+    char summary[64], duration[32];
+    struct pg_run run = {0};
+
+    if (!run_text(rehearsal->session, statement->text, &run, err)) {
+        if (run.error_character)
+            offset += sql_offset_of_character(statement->text, run.error_character);
+        place_error(rehearsal->session, rehearsal->source, migration, offset, err);
+        return false;
+    }
+    sql_summary(statement->text, summary, sizeof summary);
+    duration_format(clock_monotonic_ms() - started_ms, duration, sizeof duration);
+    buf_printf(&rehearsal->preview->text, "%10s  line %-4u %s\n", duration,
+               sql_position_at(migration->source, statement->offset).line, summary);
+    return true;
+}
+
+static bool tell_locks(struct rehearsal *rehearsal, struct error *err)
+{
+    struct session *session = rehearsal->session;
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    struct rowset rows;
+
+    if (!pg_query(session->conn, slice_from(locks_sql), &limits, session->arena, &rows, err))
+        return error_wrap(err, "reading the locks");
+    if (!rowset_is_null(&rows, 0, 0))
+        buf_printf(&rehearsal->preview->text, "            held so far: %.*s\n",
+                   SLICE_ARG(rowset_get(&rows, 0, 0)));
+    return true;
+}
+
+static bool try_migration(struct rehearsal *rehearsal, const struct migration *migration,
+                          struct error *err)
+{
+    struct sql_statements statements = {0};
+
+    buf_printf(&rehearsal->preview->text, "%s\n", migration->name);
+    if (!migration->is_transactional) {
+        buf_add_text(&rehearsal->preview->text,
+                     "            not tried: it cannot run in a transaction\n");
+        return true;
+    }
+    if (!sql_split_part(migration->source, migration->up, rehearsal->session->arena, &statements,
+                        err))
+        return false;
+    for (size_t i = 0; i < statements.count; i++)
+        if (!try_statement(rehearsal, migration, &statements.items[i], err))
+            return false;
+    return tell_locks(rehearsal, err);
+}
+
+static bool try_all(struct rehearsal *rehearsal, const struct plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->entries[i].state == PLAN_PENDING &&
+            !try_migration(rehearsal, plan->entries[i].migration, err))
+            return false;
+    return true;
+}
+
+/*
+ * A file that commits by itself would make the rehearsal real: the session must still be in our
+ * transaction at the end, and such a file is refused before anything is begun.
+ */
+static bool check_no_commit(const struct source *source, const struct plan *plan,
+                            struct arena *arena, struct error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct migration *migration = plan->entries[i].migration;
+        struct sql_statements statements = {0};
+
+        if (plan->entries[i].state != PLAN_PENDING || !migration->is_transactional ||
+            !sql_split_part(migration->source, migration->up, arena, &statements, err))
+            continue;
+        for (size_t j = 0; j < statements.count; j++)
+            if (sql_ends_transaction(statements.items[j].text)) {
+                error_set(err, ERR_CONFIG, "ends its transaction by itself: it cannot be tried");
+                return error_wrap(err, "%s/%s", source->dir, migration->path);
+            }
+    }
+    return true;
+}
+
+bool rehearse(struct session *session, const struct source *source, const struct history *history,
+              struct preview *preview, struct error *err)
+{
+    struct rehearsal rehearsal = {session, source, preview};
+    struct pg_run run;
+    bool is_done;
+
+    if (!history->plan.pending_count) {
+        buf_printf(&preview->text, "%s: nothing pending in %s\n", source->label, source->dir);
+        return true;
+    }
+    if (!check_no_commit(source, &history->plan, session->arena, err))
+        return false;
+    session_arm(session);
+    session->is_touched = true;
+    if (!run_text(session, SLICE("BEGIN"), &run, err))
+        return false;
+    is_done = try_all(&rehearsal, &history->plan, err);
+    if (!is_done)
+        return false; /* rolled back together with the failure */
+    if (!run_text(session, SLICE("ROLLBACK"), &run, err))
+        return false;
+    buf_add_text(&preview->text, "All of it works, and is rolled back.\n");
+    return true;
+}
