@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "formats/evidence.h"
+
 static const char *const undefined_table = "42P01";
 
 /* Resolved once: a migration may change the search_path under us. */
@@ -55,4 +57,54 @@ bool history_read(struct session *session, const struct source *source, struct a
         return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema),
                           SLICE_ARG(out->table.table));
     return plan_build(source->format, &source->migrations, &out->applied, arena, &out->plan, err);
+}
+
+static bool has_rows(struct session *session, struct sql_name table, struct arena *arena,
+                     bool *answer, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    struct rowset rows;
+
+    if (!pg_query(session->conn, evidence_rows_query(table, arena), &limits, arena, &rows, err))
+        return error_wrap(err, "looking into %.*s.%.*s", SLICE_ARG(table.schema),
+                          SLICE_ARG(table.table));
+    *answer = rowset_bool(&rows, 0, 0);
+    return true;
+}
+
+static bool refuse_kept(const struct source *source, const struct evidence *found,
+                        struct error *err)
+{
+    error_set(err, ERR_CONFIG,
+              "%s looks like %s, but the database was kept by %s: %.*s.%.*s has rows", source->dir,
+              source->format->name, found->tool, SLICE_ARG(found->table.schema),
+              SLICE_ARG(found->table.table));
+    error_hint(err,
+               "name the format that is right ([migrate] format); naming %s begins its "
+               "bookkeeping afresh",
+               source->format->name);
+    return false;
+}
+
+bool history_check_fresh(struct session *session, const struct source *source,
+                         const struct history *history, struct arena *arena, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    const char *schema = pg_conn_session(session->conn)->schema;
+    struct evidence found;
+    struct rowset rows;
+    bool is_kept;
+
+    if (history->has_table || source->step->format || source->step->table)
+        return true;
+    if (!pg_query(session->conn, evidence_query(slice_from(schema), arena), &limits, arena, &rows,
+                  err))
+        return error_wrap(err, "looking for other tools' tables");
+    for (size_t row = 0; evidence_get(&rows, row, &found); row++) {
+        if (!has_rows(session, found.table, arena, &is_kept, err))
+            return false;
+        if (is_kept)
+            return refuse_kept(source, &found, err);
+    }
+    return true;
 }

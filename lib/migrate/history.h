@@ -23,4 +23,13 @@ struct history {
 bool history_read(struct session *session, const struct source *source, struct arena *arena,
                   struct history *out, struct error *err) MUST_CHECK;
 
+/*
+ * Before bookkeeping is begun: has another tool kept this database? Asked only where the format was
+ * detected and not named, since naming it is the way to go on. Errors: ERR_CONFIG that names the
+ * table and the tool
+ */
+bool history_check_fresh(struct session *session, const struct source *source,
+                         const struct history *history, struct arena *arena,
+                         struct error *err) MUST_CHECK;
+
 #endif

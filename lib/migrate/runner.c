@@ -42,12 +42,16 @@ static bool look(struct work *work, struct error *err)
            history_read(work->session, work->source, work->look_arena, &work->history, err);
 }
 
-/* What the tool refuses to go on with, we refuse. */
+/* What the tool refuses to go on with, we refuse; and a database that another tool has kept. */
 static bool check(const struct work *work, struct error *err)
 {
     const struct source *source = work->source;
 
-    if (!source->format || !source->format->check ||
+    if (!source->format)
+        return true;
+    if (!history_check_fresh(work->session, source, &work->history, work->look_arena, err))
+        return false;
+    if (!source->format->check ||
         source->format->check(&source->migrations, &work->history.applied, err))
         return true;
     return error_wrap(err, "%s", source->dir);
