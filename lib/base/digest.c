@@ -2,15 +2,41 @@
 
 #include <openssl/sha.h>
 
-void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1])
+static void write_hex(const unsigned char *hash, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char hash[SHA256_DIGEST_LENGTH];
 
-    SHA256((const unsigned char *)bytes.ptr, bytes.len, hash);
-    for (size_t i = 0; i < sizeof hash; i++) {
+    for (size_t i = 0; i < len; i++) {
         out[2 * i] = digits[hash[i] >> 4];
         out[2 * i + 1] = digits[hash[i] & 15];
     }
-    out[DIGEST_SHA256_HEX] = '\0';
+    out[2 * len] = '\0';
+}
+
+void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1])
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+
+    SHA256((const unsigned char *)bytes.ptr, bytes.len, hash);
+    write_hex(hash, sizeof hash, out);
+}
+
+void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1])
+{
+    unsigned char hash[SHA384_DIGEST_LENGTH];
+
+    SHA384((const unsigned char *)bytes.ptr, bytes.len, hash);
+    write_hex(hash, sizeof hash, out);
+}
+
+uint32_t digest_crc32(struct slice bytes)
+{
+    uint32_t crc = 0xffffffff;
+
+    for (size_t i = 0; i < bytes.len; i++) {
+        crc ^= (unsigned char)bytes.ptr[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
+    }
+    return ~crc;
 }

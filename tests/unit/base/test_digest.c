@@ -40,12 +40,38 @@ static void digest_sha256_bytes_with_nul_count_to_the_end(void **state)
     assert_string_not_equal(whole, cut);
 }
 
+/* FIPS 180-2, appendix D. */
+static void digest_sha384_published_examples_agree(void **state)
+{
+    (void)state;
+    char hex[DIGEST_SHA384_HEX + 1];
+
+    digest_sha384_hex(SLICE("abc"), hex);
+    assert_string_equal(hex, "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+                             "8086072ba1e7cc2358baeca134c825a7");
+    digest_sha384_hex((struct slice){0}, hex);
+    assert_string_equal(hex, "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da"
+                             "274edebfe76f65fbd51ad2f14898b95b");
+}
+
+/* The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms. */
+static void digest_crc32_check_value_agrees(void **state)
+{
+    (void)state;
+    assert_int_equal(digest_crc32(SLICE("123456789")), 0xcbf43926);
+    assert_int_equal(digest_crc32((struct slice){0}), 0);
+    assert_int_not_equal(digest_crc32(SLICE("a\0b")), digest_crc32(SLICE("a")));
+    assert_int_not_equal(digest_crc32(SLICE("\xff")), digest_crc32(SLICE("\x7f")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digest_sha256_published_examples_agree),
         cmocka_unit_test(digest_sha256_empty_slice_is_the_digest_of_nothing),
         cmocka_unit_test(digest_sha256_bytes_with_nul_count_to_the_end),
+        cmocka_unit_test(digest_sha384_published_examples_agree),
+        cmocka_unit_test(digest_crc32_check_value_agrees),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
