@@ -7,12 +7,13 @@
 #include "formats/version.h"
 
 enum mark_kind {
-    MARK_PATH,     /* this path in the folder */
-    MARK_BELOW,    /* a file of this name in a sub-folder */
-    MARK_SUFFIX,   /* a top file whose name ends so */
-    MARK_NUMBERED, /* the same, with a number before */
-    MARK_VERSION,  /* a top .sql file: this letter, a number or nothing, and "__" */
-    MARK_COMMENT,  /* a line "--", blanks, and this, in any .sql file */
+    MARK_PATH,         /* this path in the folder */
+    MARK_BELOW,        /* a file of this name in a sub-folder */
+    MARK_MILLISECONDS, /* ... which is named by a time in milliseconds */
+    MARK_SUFFIX,       /* a top file whose name ends so */
+    MARK_NUMBERED,     /* the same, with a number before */
+    MARK_VERSION,      /* a top .sql file: this letter, a number or nothing, and "__" */
+    MARK_COMMENT,      /* a line "--", blanks, and this, in any .sql file */
 };
 
 struct mark {
@@ -31,7 +32,8 @@ struct mark {
 #define FLYWAY   "Flyway", "flyway migrate"
 #define GOOSE    "goose", "goose up"
 #define GRAPHILE "graphile-migrate", "graphile-migrate migrate"
-#define UP_DOWN  "golang-migrate or sqlx", "migrate ... up"
+#define HASURA   "Hasura", "hasura migrate apply --skip-update-check"
+#define GOLANG   "golang-migrate", "migrate ... up"
 #define NODE     "a Node.js tool (Knex, TypeORM, Sequelize, ...)", "npx knex migrate:latest"
 
 /*
@@ -61,10 +63,11 @@ static const struct mark marks[] = {
     {MARK_COMMENT, "no-transaction", "sqlx", "sqlx migrate run"},
     {MARK_BELOW, "snapshot.json", DRIZZLE},
     {MARK_BELOW, "migration.sql", "Prisma Migrate or Drizzle", "npx prisma migrate deploy"},
-    {MARK_BELOW, "up.sql", "Diesel or Hasura", "diesel migration run"},
+    {MARK_MILLISECONDS, "/up.sql", HASURA},
+    {MARK_BELOW, "up.sql", "diesel", "diesel migration run"},
     {MARK_SUFFIX, ".sql.conf", FLYWAY},
-    {MARK_SUFFIX, ".up.sql", UP_DOWN},
-    {MARK_SUFFIX, ".down.sql", UP_DOWN},
+    {MARK_SUFFIX, ".up.sql", GOLANG},
+    {MARK_SUFFIX, ".down.sql", GOLANG},
     {MARK_VERSION, "V", FLYWAY},
     {MARK_VERSION, "R", FLYWAY},
     {MARK_VERSION, "B", FLYWAY},
@@ -111,6 +114,16 @@ static bool is_versioned_name(struct slice name, const char *letter)
     return slice_starts_with(slice_sub(name, at, name.len), "__");
 }
 
+/* The last folder of an entry's path, and what follows. */
+static struct slice folder_name(const struct tree_entry *entry)
+{
+    size_t start = entry->path.len - tree_entry_name(entry).len;
+
+    for (start -= start > 0; start > 0 && entry->path.ptr[start - 1] != '/';)
+        start--;
+    return slice_sub(entry->path, start, entry->path.len);
+}
+
 static bool mark_fits(const struct mark *mark, const struct tree_entry *entry)
 {
     struct slice name = tree_entry_name(entry);
@@ -120,6 +133,9 @@ static bool mark_fits(const struct mark *mark, const struct tree_entry *entry)
     switch (mark->kind) {
     case MARK_PATH: return slice_equal_text(entry->path, mark->text);
     case MARK_BELOW: return !is_top && slice_equal_text(name, mark->text);
+    case MARK_MILLISECONDS:
+        return version_is_milliseconds(folder_name(entry)) &&
+               slice_ends_with(entry->path, mark->text);
     case MARK_SUFFIX: return is_top && slice_ends_with(name, mark->text);
     case MARK_NUMBERED:
         return is_top && version_digits(name).len && slice_ends_with(name, mark->text);

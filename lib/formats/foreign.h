@@ -4,7 +4,8 @@
  * Why here   A folder of numbered .sql files may be another tool's. Taking it for `plain` would
  *            begin afresh on a database that is up to date by that tool's bookkeeping. So plain
  *            asks here first, and the message says whose folder it seems to be and what can be
- *            done. A row goes when its tool gets a format.
+ *            done. A row goes when its tool gets a format, unless it is a mark that the format
+ *            itself is not sure of: plain must not take such a folder either.
  */
 #ifndef MIGRINIT_FORMATS_FOREIGN_H
 #define MIGRINIT_FORMATS_FOREIGN_H

@@ -7,8 +7,7 @@
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
-    &format_dbmate,
-    &format_plain,
+    &format_dbmate, &format_diesel, &format_golang_migrate, &format_plain, &format_sqlx,
 };
 const size_t format_count = COUNT_OF(formats);
 
@@ -53,8 +52,20 @@ bool format_by_name(const char *name, const struct format **out, struct error *e
     return false;
 }
 
+/* A weak sign of a tool that has a format: a name without a number, a mark in the wrong place. */
+static bool refuse_unsure(const struct foreign_sign *sign, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "looks like a folder of %s (%s), but not surely so", sign->tool,
+              sign->evidence);
+    error_hint(err, "say whose it is, or plain for nobody's: %s", which_setting);
+    return false;
+}
+
 static bool refuse_foreign(const struct foreign_sign *sign, struct error *err)
 {
+    for (size_t i = 0; i < format_count; i++)
+        if (strcmp(sign->tool, formats[i]->name) == 0)
+            return refuse_unsure(sign, err);
     error_set(err, ERR_CONFIG, "looks like a folder of %s (%s), for which there is no format here",
               sign->tool, sign->evidence);
     error_hint(

@@ -8,7 +8,10 @@
 
 /* Each is defined in the file of its name. */
 extern const struct format format_dbmate;
+extern const struct format format_diesel;
+extern const struct format format_golang_migrate;
 extern const struct format format_plain;
+extern const struct format format_sqlx;
 
 extern const struct format *const formats[];
 extern const size_t format_count;

@@ -9,6 +9,11 @@ struct slice version_digits(struct slice name)
     return slice_sub(name, 0, len);
 }
 
+bool version_is_milliseconds(struct slice name)
+{
+    return version_digits(name).len == 13;
+}
+
 static struct slice without_leading_zeros(struct slice digits)
 {
     size_t zeros = 0;

@@ -92,10 +92,10 @@ static void format_is_found_by_name(void **state)
     assert_true(format_by_name("dbmate", &format, &err));
     assert_ptr_equal(format, &format_dbmate);
     assert_false(format_by_name("plan", &format, &err));
-    assert_string_equal(err.what, "there is no format \"plan\"; known: plain, dbmate");
+    assert_non_null(strstr(err.what, "there is no format \"plan\"; known: plain, "));
     assert_int_equal(err.code, ERR_CONFIG);
     assert_false(format_by_name("dbmat", &format, &err));
-    assert_non_null(strstr(err.what, "known: dbmate, plain"));
+    assert_non_null(strstr(err.what, "known: dbmate, "));
     assert_ptr_equal(format, &format_dbmate);
 }
 
@@ -109,24 +109,68 @@ static void add_file(struct tree *tree, struct arena *arena, const char *path, c
 /* A FIFO named like a migration makes the folder an error in every format. */
 static void unusable_file_is_refused(void **state)
 {
+    static const struct {
+        const struct format *format;
+        const char *path;
+    } cases[] = {
+        {&format_dbmate, "2_b.sql"},
+        {&format_diesel, "2_b/up.sql"},
+        {&format_golang_migrate, "2_b.up.sql"},
+        {&format_plain, "2_b.sql"},
+        {&format_sqlx, "2_b.sql"},
+    };
     struct arena *arena = arena_new();
-    struct tree tree = {.root = "db"};
 
     (void)state;
-    add_file(&tree, arena, "1_a.sql", "-- migrate:up\n-- migrate:down\n");
-    tree_add(&tree, arena,
-             (struct tree_entry){.path = SLICE("2_b.sql"),
-                                 .kind = TREE_UNUSABLE,
-                                 .problem = "is a FIFO, not a regular file"});
-    for (size_t i = 0; i < format_count; i++) {
+    assert_int_equal(COUNT_OF(cases), format_count);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct tree tree = {.root = "db"};
         struct migration_list list = {0};
         struct error err = {0};
 
-        assert_false(formats[i]->list(&tree, arena, &list, &err));
-        assert_string_equal(err.where, "db/2_b.sql");
+        add_file(&tree, arena, "1_a.sql", "-- migrate:up\n-- migrate:down\n");
+        tree_add(&tree, arena,
+                 (struct tree_entry){.path = slice_from(cases[i].path),
+                                     .kind = TREE_UNUSABLE,
+                                     .problem = "is a FIFO, not a regular file"});
+        assert_false(cases[i].format->list(&tree, arena, &list, &err));
+        assert_string_equal(err.where, arena_printf(arena, "db/%s", cases[i].path));
         assert_string_equal(err.what, "is a FIFO, not a regular file");
     }
     arena_free(arena);
+}
+
+/*
+ * golang-migrate's with the slash: read in pg_locks while golang-migrate 4.19.1 ran against a
+ * database "tc". The rest: its own unit test, and sqlx 0.8.3 in the same way.
+ */
+static void lock_keys_are_the_tools_own(void **state)
+{
+    static const struct {
+        const char *schema, *table;
+        int64_t with_slash, without;
+    } cases[] = {
+        {"public", "schema_migrations", 1951702376, 549833720},
+        {"app", "schema_migrations", 19861742, 0},
+        {"app", "mig", 3137743498, 0},
+    };
+    int64_t keys[FORMAT_LOCK_KEYS_MAX];
+    struct history_place place = {.database = "tc"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        place.table = (struct sql_name){slice_from(cases[i].schema), slice_from(cases[i].table)};
+        assert_int_equal(format_golang_migrate.lock_keys(&place, keys), 2);
+        assert_int_equal(keys[0], cases[i].with_slash);
+        assert_true(!cases[i].without || keys[1] == cases[i].without);
+    }
+    place.database = "database_name";
+    place.table = (struct sql_name){SLICE("schema_name_1"), SLICE("schema_name_2")};
+    assert_int_equal(format_golang_migrate.lock_keys(&place, keys), 2);
+    assert_int_equal(keys[1], 3743845847);
+    place.database = "tc";
+    assert_int_equal(format_sqlx.lock_keys(&place, keys), 1);
+    assert_int_equal(keys[0], 3827443134950120066);
 }
 
 static void many_files_are_listed_in_order(void **state)
@@ -186,6 +230,7 @@ int main(void)
         cmocka_unit_test(directive_options),
         cmocka_unit_test(format_is_found_by_name),
         cmocka_unit_test(unusable_file_is_refused),
+        cmocka_unit_test(lock_keys_are_the_tools_own),
         cmocka_unit_test(many_files_are_listed_in_order),
         cmocka_unit_test(empty_folder_is_a_matter_of_the_name),
         cmocka_unit_test(history_is_composed_for_any_name),

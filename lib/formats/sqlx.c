@@ -1,0 +1,371 @@
+/*
+ * formats/sqlx - sqlx's folder, plain and reversible, and its _sqlx_migrations
+ *
+ * Files      <version>_<description>.sql, .up.sql or .down.sql at the top, by version, which is a
+ *            signed 64-bit number ("-5", "+7", leading zeros). A name without '_' or not ending in
+ *            ".sql" is passed over; one with both whose version is no number is an error for the
+ *            whole folder. Down files are never run.
+ * Content    the whole file. "-- no-transaction" counts only as the very first bytes: a comment or
+ *            a byte order mark before it undoes it.
+ * Checksum   SHA-384 of the file's exact bytes, compared as hex here
+ * Refused    as the tool does: a row without success, an applied file that is missing or changed.
+ *            Beyond it: two files of one version, of which the tool applies one and then calls it
+ *            changed for ever; ignored-chars in a sqlx.toml beside the files, because it changes
+ *            what the checksums are of. An older file that is added later is applied.
+ * Lock       CRC-32 of the database's name, times a constant. The library takes it, the command
+ *            line takes none.
+ * Facts      sqlx 0.8.6 and 90 commits: sqlx-core/src/migrate/{source,migration_type,migrator}.rs,
+ *            sqlx-postgres/src/migrate.rs, read; sqlx 0.8.3, run as a library
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "formats/registry.h"
+
+static const char mark[] = "-- no-transaction";
+
+/* "20240101_add_users.up.sql": what is before the first '_' and after it. */
+struct name {
+    struct slice version;
+    struct slice rest;
+    const char *suffix;
+};
+
+static bool parse_name(const struct tree_entry *entry, struct name *out)
+{
+    struct slice name = entry->path;
+    size_t underscore = slice_find(name, '_');
+
+    if (!tree_entry_is_top_sql(entry) || underscore == name.len)
+        return false;
+    out->version = slice_sub(name, 0, underscore);
+    out->rest = slice_sub(name, underscore + 1, name.len);
+    out->suffix = slice_ends_with(out->rest, ".up.sql")     ? ".up.sql"
+                  : slice_ends_with(out->rest, ".down.sql") ? ".down.sql"
+                                                            : ".sql";
+    return true;
+}
+
+static bool is_down(const struct name *name)
+{
+    return strcmp(name->suffix, ".down.sql") == 0;
+}
+
+/* A suffix that stands there twice goes twice, as the tool cuts it. */
+static const char *description_of(const struct name *name, struct arena *arena)
+{
+    struct slice rest = name->rest;
+    char *text;
+
+    while (slice_ends_with(rest, name->suffix))
+        rest = slice_sub(rest, 0, rest.len - strlen(name->suffix));
+    text = arena_text(arena, rest);
+    for (char *c = text; *c; c++)
+        *c = (char)(*c == '_' ? ' ' : *c);
+    return text;
+}
+
+/* strtoll() also takes blanks before the sign, Rust does not. */
+static bool parse_version(struct slice text, int64_t *out)
+{
+    char *end;
+    char copy[32];
+    size_t sign = slice_starts_with(text, "-") || slice_starts_with(text, "+");
+    struct slice digits = slice_sub(text, sign, text.len);
+
+    if (!digits.len || digits.ptr[0] < '0' || digits.ptr[0] > '9')
+        return false;
+    while (digits.len > 1 && digits.ptr[0] == '0')
+        digits = slice_sub(digits, 1, digits.len);
+    if (digits.len > 20)
+        return false;
+    copy[0] = (char)(sign ? text.ptr[0] : '+');
+    memcpy(copy + 1, digits.ptr, digits.len);
+    copy[1 + digits.len] = '\0';
+    errno = 0;
+    *out = strtoll(copy, &end, 10);
+    return !errno && !*end;
+}
+
+static bool read_version(const struct tree *tree, const struct tree_entry *entry,
+                         const struct name *name, int64_t *version, struct error *err)
+{
+    if (parse_version(name->version, version))
+        return true;
+    error_set(err, ERR_CONFIG, "what is before the first '_' is no 64-bit number");
+    error_hint(err, "sqlx refuses the whole folder for it: rename the file, or move it elsewhere");
+    return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+}
+
+static const char *checksum_of(struct slice source, struct arena *arena)
+{
+    char hex[DIGEST_SHA384_HEX + 1];
+
+    digest_sha384_hex(source, hex);
+    return arena_text(arena, slice_from(hex));
+}
+
+static bool list_entry(const struct tree *tree, const struct tree_entry *entry, struct arena *arena,
+                       struct migration_list *out, struct error *err)
+{
+    struct migration migration = {.path = entry->path.ptr};
+    struct name name;
+
+    if (!parse_name(entry, &name))
+        return true;
+    if (!read_version(tree, entry, &name, &migration.number, err))
+        return false;
+    if (is_down(&name))
+        return true;
+    if (!tree_entry_text(tree, entry, &migration.source, err))
+        return false;
+    migration.id = arena_printf(arena, "%" PRId64, migration.number);
+    migration.name =
+        arena_text(arena, slice_sub(entry->path, 0, entry->path.len - strlen(name.suffix)));
+    migration.description = description_of(&name, arena);
+    migration.up = migration.source;
+    migration.checksum = checksum_of(migration.source, arena);
+    migration.is_transactional = !slice_starts_with(migration.source, mark);
+    migration_list_add(out, arena, migration);
+    return migration_check_sql(tree, &migration, err);
+}
+
+static int compare_migrations(const void *a, const void *b)
+{
+    const struct migration *left = a, *right = b;
+
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return strcmp(left->path, right->path);
+}
+
+static bool check_settings(const struct tree *tree, struct error *err)
+{
+    const struct tree_entry *settings = tree_find(tree, SLICE("sqlx.toml"));
+    struct slice text, line;
+
+    if (!settings)
+        return true;
+    if (!tree_entry_text(tree, settings, &text, err))
+        return false;
+    while (slice_next_line(&text, &line)) {
+        if (!slice_starts_with(slice_trim(line), "ignored-chars"))
+            continue;
+        error_set(err, ERR_CONFIG, "ignored-chars is not supported: it changes every checksum");
+        error_hint(err, "run sqlx itself as a step: [migrate] command = sqlx migrate run");
+        return error_wrap(err, "%s/sqlx.toml", tree->root);
+    }
+    return true;
+}
+
+static bool list(const struct tree *tree, struct arena *arena, struct migration_list *out,
+                 struct error *err)
+{
+    if (!check_settings(tree, err))
+        return false;
+    for (size_t i = 0; i < tree->count; i++)
+        if (!list_entry(tree, &tree->entries[i], arena, out, err))
+            return false;
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, compare_migrations);
+    return migration_list_check_unique(out, tree, arena, err);
+}
+
+static const char *mark_of_folder(const struct tree *tree)
+{
+    if (tree_find(tree, SLICE("sqlx.toml")))
+        return "sqlx.toml";
+    return tree_find(tree, SLICE("Cargo.toml")) ? "Cargo.toml" : NULL;
+}
+
+/*
+ * The simple names are those of many tools, and claim nothing. The reversible ones are
+ * golang-migrate's as well.
+ */
+static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
+{
+    const char *beside = mark_of_folder(tree);
+    enum detection sureness = DETECT_NO;
+    struct name name;
+    int64_t version;
+
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct tree_entry *entry = &tree->entries[i];
+        bool is_marked = entry->kind == TREE_FILE && slice_starts_with(entry->bytes, mark);
+
+        if (!parse_name(entry, &name) || !parse_version(name.version, &version))
+            continue;
+        if (beside || is_marked) {
+            *why = beside ? arena_printf(arena, "%s and a %s", entry->path.ptr, beside)
+                          : arena_printf(arena, "%s begins with %s", entry->path.ptr, mark);
+            return DETECT_CERTAIN;
+        }
+        if (sureness == DETECT_NO && strcmp(name.suffix, ".sql") != 0) {
+            *why = arena_printf(arena, "a name like %s", entry->path.ptr);
+            sureness = DETECT_POSSIBLE;
+        }
+    }
+    return sureness;
+}
+
+static struct slice read_history(struct sql_name table, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, "
+                       "execution_time, success FROM ");
+    sql_quote_name(&sql, table);
+    buf_add_text(&sql, " ORDER BY version");
+    return buf_slice(&sql);
+}
+
+enum column { VERSION, CHECKSUM, INSTALLED_ON, EXECUTION_TIME_NS, SUCCESS, COLUMN_COUNT };
+
+static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
+                    struct error *err)
+{
+    if (rows->column_count != COLUMN_COUNT) {
+        error_set(err, ERR_CONFIG, "the bookkeeping table is not sqlx's: it has other columns");
+        error_hint(err, "name the right format ([migrate] format) or another table "
+                        "([migrate] table)");
+        return false;
+    }
+    for (size_t i = 0; i < rows->row_count; i++) {
+        long long time_ns = rowset_int(rows, i, EXECUTION_TIME_NS, -1);
+
+        applied_list_add(
+            out, arena,
+            (struct applied){.id = arena_text(arena, rowset_get(rows, i, VERSION)),
+                             .checksum = arena_text(arena, rowset_get(rows, i, CHECKSUM)),
+                             .applied_at = arena_text(arena, rowset_get(rows, i, INSTALLED_ON)),
+                             .duration_ms = time_ns < 0 ? -1 : time_ns / 1000000,
+                             .number = rowset_int(rows, i, VERSION, 0),
+                             .is_failed = !rowset_bool(rows, i, SUCCESS)});
+    }
+    return true;
+}
+
+static const struct migration *find_migration(const struct migration_list *migrations,
+                                              int64_t version)
+{
+    const struct migration key = {.number = version, .path = ""};
+    size_t from = 0, to = migrations->count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (compare_migrations(&migrations->items[middle], &key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < migrations->count && migrations->items[from].number == version
+               ? &migrations->items[from]
+               : NULL;
+}
+
+static bool check_row(const struct migration_list *migrations, const struct applied *row,
+                      struct error *err)
+{
+    const struct migration *migration = find_migration(migrations, row->number);
+
+    if (!migration) {
+        error_set(err, ERR_MIGRATION, "version %s is applied, and has no file here", row->id);
+        error_hint(err, "sqlx refuses this as well: start the image that has the file, or run "
+                        "`sqlx migrate run --ignore-missing`");
+        return false;
+    }
+    if (strcmp(migration->checksum, row->checksum) == 0)
+        return true;
+    error_set(err, ERR_MIGRATION, "%s was changed after it was applied", migration->path);
+    error_hint(err, "sqlx refuses this as well: put the file back as it was (CRLF for LF is a "
+                    "change, too), and make the change a new migration");
+    return false;
+}
+
+static bool check(const struct migration_list *migrations, const struct applied_list *applied,
+                  struct error *err)
+{
+    for (size_t i = 0; i < applied->count; i++) {
+        if (!applied->items[i].is_failed)
+            continue;
+        error_set(err, ERR_MIGRATION, "version %s is partially applied", applied->items[i].id);
+        error_hint(err,
+                   "look what it left behind; then either undo it and delete its row from sqlx's "
+                   "table, so that it is run again, or finish it by hand and set the row's success "
+                   "to true");
+        return false;
+    }
+    for (size_t i = 0; i < applied->count; i++)
+        if (!check_row(migrations, &applied->items[i], err))
+            return false;
+    return true;
+}
+
+static struct slice create_history(struct sql_name table, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    history_add_schema(&sql, table);
+    buf_add_text(&sql, "CREATE TABLE ");
+    sql_quote_name(&sql, table);
+    buf_add_text(&sql, " (version bigint PRIMARY KEY, description text NOT NULL, "
+                       "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, "
+                       "checksum bytea NOT NULL, execution_time bigint NOT NULL)");
+    return buf_slice(&sql);
+}
+
+/* In a transaction the server knows best how long it has taken. */
+static void add_execution_time(struct buf *sql, int64_t duration_ms)
+{
+    if (duration_ms < 0)
+        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
+                          "pg_catalog.transaction_timestamp()) * 1000000000)::bigint");
+    else
+        buf_printf(sql, "%" PRId64, duration_ms * 1000000);
+}
+
+static struct slice record(struct sql_name table, const struct migration *migration,
+                           const struct record_request *request, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+        return SLICE("");
+    buf_add_text(&sql, "INSERT INTO ");
+    sql_quote_name(&sql, table);
+    buf_printf(&sql,
+               " (version, description, success, checksum, execution_time) VALUES (%" PRId64 ", ",
+               migration->number);
+    sql_quote_literal(&sql, slice_from(migration->description));
+    buf_add_text(&sql, ", true, pg_catalog.decode(");
+    sql_quote_literal(&sql, slice_from(migration->checksum));
+    buf_add_text(&sql, ", 'hex'), ");
+    add_execution_time(&sql, request->duration_ms);
+    buf_add_text(&sql, ")");
+    return buf_slice(&sql);
+}
+
+static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
+{
+    keys[0] = (int64_t)digest_crc32(slice_from(place->database)) * 0x3d32ad9e;
+    return 1;
+}
+
+const struct format format_sqlx = {
+    .name = "sqlx",
+    .default_table = "_sqlx_migrations",
+    .no_transaction_mark = "-- no-transaction",
+    .detect = detect,
+    .list = list,
+    .read_history = read_history,
+    .applied = applied,
+    .create_history = create_history,
+    .record = record,
+    .check = check,
+    .lock_keys = lock_keys,
+};

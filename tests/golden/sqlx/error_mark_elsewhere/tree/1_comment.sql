@@ -1,0 +1,3 @@
+-- x
+-- no-transaction
+SELECT 1;

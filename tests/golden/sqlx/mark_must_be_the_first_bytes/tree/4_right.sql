@@ -1,0 +1,2 @@
+-- no-transaction because
+SELECT 4;

@@ -1,0 +1,6 @@
+-- create
+CREATE TABLE "_sqlx_migrations" (version bigint PRIMARY KEY, description text NOT NULL, installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, execution_time bigint NOT NULL);
+-- read
+SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, execution_time, success FROM "_sqlx_migrations" ORDER BY version;
+-- record 1
+INSERT INTO "_sqlx_migrations" (version, description, success, checksum, execution_time) VALUES (1, 'a', true, pg_catalog.decode('8ebdb5a8cffccddacd013791c3a8f4170866b598141f9649fa73d3d67b218a636906eb776d795cb41dd5248c3d93edff', 'hex'), (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000000000)::bigint);

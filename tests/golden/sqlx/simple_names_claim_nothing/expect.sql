@@ -1,0 +1,8 @@
+-- create
+CREATE TABLE "_sqlx_migrations" (version bigint PRIMARY KEY, description text NOT NULL, installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, execution_time bigint NOT NULL);
+-- read
+SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, execution_time, success FROM "_sqlx_migrations" ORDER BY version;
+-- record 1
+INSERT INTO "_sqlx_migrations" (version, description, success, checksum, execution_time) VALUES (1, 'a', true, pg_catalog.decode('8ebdb5a8cffccddacd013791c3a8f4170866b598141f9649fa73d3d67b218a636906eb776d795cb41dd5248c3d93edff', 'hex'), (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000000000)::bigint);
+-- record 2
+INSERT INTO "_sqlx_migrations" (version, description, success, checksum, execution_time) VALUES (2, 'b', true, pg_catalog.decode('8d0f5fd04a6a06f91a39dc080b4f5087ef3b41a3cc654a6a20f84d7f90e2e20aefa0fbe122f2f209598c01747c12fb15', 'hex'), (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000000000)::bigint);
