@@ -57,16 +57,20 @@ static bool check(const struct work *work, struct error *err)
     return error_wrap(err, "%s", source->dir);
 }
 
-/* A command without a folder cannot tell whether it has something to do. */
+/*
+ * A command without a folder cannot tell whether it has something to do. What the tool refuses may
+ * be another's migration at work, which is dirty until it ends: only who holds the lock knows.
+ */
 static bool is_needed(struct session *session, void *context, bool *answer, struct error *err)
 {
     struct work *work = context;
+    struct error refusal;
 
     (void)session;
-    if (!look(work, err) || !check(work, err))
+    if (!look(work, err))
         return false;
-    *answer =
-        !work->source->format || work->bootstrap.is_needed || work->history.plan.pending_count > 0;
+    *answer = !work->source->format || work->bootstrap.is_needed ||
+              work->history.plan.pending_count > 0 || !check(work, &refusal);
     return true;
 }
 
@@ -171,6 +175,8 @@ static bool run_command(struct work *work, struct error *err)
 /* Everything that changes the database happens below here, under the lock. */
 static bool do_work(struct work *work, struct error *err)
 {
+    if (!check(work, err))
+        return false;
     session_arm(work->session);
     work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
     if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
@@ -239,6 +245,8 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
 
     if (turn_wait(work->session, &turn, &is_held, err))
         return tell_current(work);
+    if (err->code == ERR_LOCK_TIMEOUT && !check(work, err))
+        return fail(err);
     return err->code == ERR_LOCK_TIMEOUT ? OUTCOME_STILL_PENDING : fail(err);
 }
 
