@@ -89,6 +89,68 @@ struct slice json_write(const struct json *root, struct arena *arena)
     return copy;
 }
 
+static bool refuse_text(const json_error_t *failure, struct error *err)
+{
+    char printable[JSON_ERROR_TEXT_LENGTH];
+
+    text_sanitize(slice_from(failure->text), printable, sizeof printable);
+    error_set(err, ERR_CONFIG, "not valid JSON: %s", printable);
+    return error_wrap(err, "%d:%d", failure->line, failure->column > 0 ? failure->column : 1);
+}
+
+bool json_read(struct slice text, struct json **root, struct error *err)
+{
+    json_error_t failure;
+    json_t *value;
+
+    if (text.len > JSON_READ_BYTES_MAX) {
+        error_set(err, ERR_CONFIG, "has %zu bytes; the limit for JSON is %d", text.len,
+                  JSON_READ_BYTES_MAX);
+        return error_wrap(err, "1:1");
+    }
+    value = json_loadb(text.len ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, &failure);
+    if (!value && json_error_code(&failure) == json_error_out_of_memory)
+        memory_exhausted();
+    if (!value)
+        return refuse_text(&failure, err);
+    *root = (struct json *)value;
+    return true;
+}
+
+const struct json *json_member(const struct json *object, const char *key)
+{
+    return (const struct json *)json_object_get(native(object), key);
+}
+
+const struct json *json_item(const struct json *array, size_t index)
+{
+    return (const struct json *)json_array_get(native(array), index);
+}
+
+bool json_is_list(const struct json *json, size_t *count)
+{
+    if (!json_is_array(native(json)))
+        return false;
+    *count = json_array_size(native(json));
+    return true;
+}
+
+bool json_get_text(const struct json *json, struct slice *out)
+{
+    if (!json_is_string(native(json)))
+        return false;
+    *out = (struct slice){json_string_value(native(json)), json_string_length(native(json))};
+    return true;
+}
+
+bool json_get_int(const struct json *json, int64_t *out)
+{
+    if (!json_is_integer(native(json)))
+        return false;
+    *out = json_integer_value(native(json));
+    return true;
+}
+
 void json_free(struct json *root)
 {
     json_decref(native(root));
