@@ -12,6 +12,20 @@ struct slice migration_text(const struct migration *migration)
     return (struct slice){migration->sent, migration->up.len};
 }
 
+bool migration_split(const struct migration *migration, struct arena *arena,
+                     struct sql_statements *out, struct error *err)
+{
+    size_t up_start = (size_t)(migration->up.ptr - migration->source.ptr);
+
+    if (!migration->sent)
+        return sql_split_part(migration->source, migration->up, arena, out, err);
+    if (!sql_split(migration_text(migration), arena, out, err))
+        return false;
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i].offset += up_start;
+    return true;
+}
+
 struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
                                      struct migration migration)
 {

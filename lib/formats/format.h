@@ -21,6 +21,7 @@
 #include "base/tree.h"
 #include "sql/quote.h"
 #include "sql/rowset.h"
+#include "sql/split.h"
 
 struct migration {
     const char *id;      /* what the bookkeeping records and compares: a version, a name */
@@ -151,6 +152,10 @@ struct format {
 
 /* What goes to the server. */
 struct slice migration_text(const struct migration *migration);
+
+/* The statements of that text, with their places in the whole file. */
+bool migration_split(const struct migration *migration, struct arena *arena,
+                     struct sql_statements *out, struct error *err) MUST_CHECK;
 
 struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
                                      struct migration migration);

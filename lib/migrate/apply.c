@@ -38,7 +38,7 @@ static bool statement_offset(const struct session *session, const struct migrati
     struct sql_statements statements = {0};
     struct error ignored;
 
-    if (!sql_split_part(migration->source, migration->up, session->arena, &statements, &ignored) ||
+    if (!migration_split(migration, session->arena, &statements, &ignored) ||
         index >= statements.count)
         return false;
     *offset = statements.items[index].offset;
@@ -136,7 +136,7 @@ static bool run_statements(struct session *session, const struct source *source,
 {
     struct sql_statements statements = {0};
 
-    if (!sql_split_part(migration->source, migration->up, session->arena, &statements, err))
+    if (!migration_split(migration, session->arena, &statements, err))
         return error_wrap(err, "%s/%s", source->dir, migration->path);
     if (session->is_touched && !run_reset(session, limits, err))
         return false;

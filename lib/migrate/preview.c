@@ -35,7 +35,7 @@ static void add_statements(struct buf *text, const struct migration *migration)
     struct error ignored;
 
     /* list() has refused what cannot be split. */
-    if (!sql_split_part(migration->source, migration->up, text->arena, &statements, &ignored))
+    if (!migration_split(migration, text->arena, &statements, &ignored))
         return;
     for (size_t i = 0; i < statements.count; i++)
         buf_printf(text, "%.*s;\n", SLICE_ARG(statements.items[i].text));

@@ -74,8 +74,7 @@ static bool try_migration(struct rehearsal *rehearsal, const struct migration *m
                      "            not tried: it cannot run in a transaction\n");
         return true;
     }
-    if (!sql_split_part(migration->source, migration->up, rehearsal->session->arena, &statements,
-                        err))
+    if (!migration_split(migration, rehearsal->session->arena, &statements, err))
         return false;
     for (size_t i = 0; i < statements.count; i++)
         if (!try_statement(rehearsal, migration, &statements.items[i], err))
@@ -104,7 +103,7 @@ static bool check_no_commit(const struct source *source, const struct plan *plan
         struct sql_statements statements = {0};
 
         if (plan->entries[i].state != PLAN_PENDING || !migration->is_transactional ||
-            !sql_split_part(migration->source, migration->up, arena, &statements, err))
+            !migration_split(migration, arena, &statements, err))
             continue;
         for (size_t j = 0; j < statements.count; j++)
             if (sql_ends_transaction(statements.items[j].text)) {
