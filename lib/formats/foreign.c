@@ -23,7 +23,6 @@ struct mark {
     const char *command;
 };
 
-#define DRIZZLE  "Drizzle", "npx drizzle-kit migrate"
 #define PRISMA   "Prisma Migrate", "npx prisma migrate deploy"
 #define ATLAS    "Atlas", "atlas migrate apply --env NAME"
 #define SQITCH   "Sqitch", "sqitch deploy"
@@ -37,12 +36,11 @@ struct mark {
 #define NODE     "a Node.js tool (Knex, TypeORM, Sequelize, ...)", "npx knex migrate:latest"
 
 /*
- * Facts: Drizzle 0.31 and 1.0-rc, Prisma 6 and 7, Alembic 1.19, Flyway 10, golang-migrate 4.19,
+ * Facts: Prisma 6 and 7, Alembic 1.19, Flyway 10, golang-migrate 4.19,
  * goose 3.27, sqlx 0.8, diesel 2.3, Atlas 1.2, tern 2.4, graphile-migrate 2, Sqitch 1.6: their own
  * folders. Names that several tools share come last.
  */
 static const struct mark marks[] = {
-    {MARK_PATH, "meta/_journal.json", DRIZZLE},
     {MARK_PATH, "migration_lock.toml", PRISMA},
     {MARK_PATH, "atlas.sum", ATLAS},
     {MARK_PATH, "sqitch.plan", SQITCH},
@@ -56,12 +54,10 @@ static const struct mark marks[] = {
     {MARK_COMMENT, "+migrate", "sql-migrate", "sql-migrate up"},
     {MARK_COMMENT, "-- create above", TERN},
     {MARK_COMMENT, "! Previous:", GRAPHILE},
-    {MARK_COMMENT, "> statement-breakpoint", DRIZZLE},
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},
     {MARK_COMMENT, "Up Migration", "node-pg-migrate", "npx node-pg-migrate up"},
     {MARK_COMMENT, "no-transaction", "sqlx", "sqlx migrate run"},
-    {MARK_BELOW, "snapshot.json", DRIZZLE},
     {MARK_BELOW, "migration.sql", "Prisma Migrate or Drizzle", "npx prisma migrate deploy"},
     {MARK_MILLISECONDS, "/up.sql", HASURA},
     {MARK_BELOW, "up.sql", "diesel", "diesel migration run"},

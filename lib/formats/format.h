@@ -148,6 +148,10 @@ struct format {
 
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
+
+    /* Of a tool with several layouts, each with a table of its own shape: the format of this one.
+     * Asked through format_layout(). */
+    const struct format *(*layout)(const struct tree *tree);
 };
 
 /* What goes to the server. */

@@ -7,7 +7,8 @@
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
-    &format_dbmate, &format_diesel, &format_golang_migrate, &format_plain, &format_sqlx,
+    &format_dbmate,         &format_diesel, &format_drizzle,
+    &format_golang_migrate, &format_plain,  &format_sqlx,
 };
 const size_t format_count = COUNT_OF(formats);
 
@@ -125,4 +126,9 @@ bool format_detect(const struct tree *tree, struct arena *arena, const struct fo
     *out = best;
     *why = best_why;
     return true;
+}
+
+const struct format *format_layout(const struct format *format, const struct tree *tree)
+{
+    return format->layout ? format->layout(tree) : format;
 }

@@ -10,6 +10,7 @@
 extern const struct format format_dbmate;
 extern const struct format format_diesel;
 extern const struct format format_golang_migrate;
+extern const struct format format_drizzle;
 extern const struct format format_plain;
 extern const struct format format_sqlx;
 
@@ -26,5 +27,8 @@ bool format_by_name(const char *name, const struct format **out, struct error *e
  */
 bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
                    const char **why, struct error *err) MUST_CHECK;
+
+/* The same format, or what it names for the folder's layout: whose functions to call. */
+const struct format *format_layout(const struct format *format, const struct tree *tree);
 
 #endif

@@ -111,13 +111,15 @@ static void unusable_file_is_refused(void **state)
 {
     static const struct {
         const struct format *format;
-        const char *path;
+        const char *path, *other_path, *other_text;
     } cases[] = {
-        {&format_dbmate, "2_b.sql"},
-        {&format_diesel, "2_b/up.sql"},
-        {&format_golang_migrate, "2_b.up.sql"},
-        {&format_plain, "2_b.sql"},
-        {&format_sqlx, "2_b.sql"},
+        {&format_dbmate, "2_b.sql", "1_a.sql", "-- migrate:up\n-- migrate:down\n"},
+        {&format_diesel, "2_b/up.sql", "README.md", "x"},
+        {&format_drizzle, "2_b.sql", "meta/_journal.json",
+         "{\"entries\": [{\"tag\": \"2_b\", \"when\": 1}]}"},
+        {&format_golang_migrate, "2_b.up.sql", "1_a.up.sql", "SELECT 1"},
+        {&format_plain, "2_b.sql", "1_a.sql", "SELECT 1"},
+        {&format_sqlx, "2_b.sql", "1_a.sql", "SELECT 1"},
     };
     struct arena *arena = arena_new();
 
@@ -128,11 +130,12 @@ static void unusable_file_is_refused(void **state)
         struct migration_list list = {0};
         struct error err = {0};
 
-        add_file(&tree, arena, "1_a.sql", "-- migrate:up\n-- migrate:down\n");
+        add_file(&tree, arena, cases[i].other_path, cases[i].other_text);
         tree_add(&tree, arena,
                  (struct tree_entry){.path = slice_from(cases[i].path),
                                      .kind = TREE_UNUSABLE,
                                      .problem = "is a FIFO, not a regular file"});
+        tree_sort(&tree);
         assert_false(cases[i].format->list(&tree, arena, &list, &err));
         assert_string_equal(err.where, arena_printf(arena, "db/%s", cases[i].path));
         assert_string_equal(err.what, "is a FIFO, not a regular file");

@@ -179,6 +179,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
         add_error(plan, &err);
     read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
     rows = read_rows(arena, text);
+    format = format_layout(format, &tree);
     if (!format->list(&tree, arena, &list, &err) ||
         (text.len && !format->applied(&rows, arena, &applied, &err)) ||
         !plan_build(format, &list, &applied, arena, &steps, &err)) {

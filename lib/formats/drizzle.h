@@ -1,0 +1,36 @@
+/*
+ * formats/drizzle - what Drizzle's two layouts share
+ *
+ * Why here   They differ in where the order comes from and in the columns of the table, and in
+ *            nothing else.
+ */
+#ifndef MIGRINIT_FORMATS_DRIZZLE_H
+#define MIGRINIT_FORMATS_DRIZZLE_H
+
+#include "formats/format.h"
+
+extern const struct format format_drizzle_folders;
+
+extern const char drizzle_journal_path[]; /* "meta/_journal.json" */
+
+/* A folder's migration.sql, the first at or behind *at; NULL when there is none. */
+const struct tree_entry *drizzle_next_folder(const struct tree *tree, size_t *at);
+
+/*
+ * The text of a file, ready to be sent, and its hash: fills path, source, up, sent, checksum and
+ * is_transactional. Errors: ERR_CONFIG
+ */
+bool drizzle_file_read(const struct tree *tree, const struct tree_entry *entry, struct arena *arena,
+                       struct migration *out, struct error *err) MUST_CHECK;
+
+/*
+ * One query for both shapes of the table. Its first column says which one it is; there is a row
+ * even when the table has none.
+ */
+struct slice drizzle_table_read(struct sql_name table, struct arena *arena);
+
+/* The rows of a table that has, or must not have, names; its ids are names or times. */
+bool drizzle_table_rows(const struct rowset *rows, bool has_names, struct arena *arena,
+                        struct applied_list *out, struct error *err) MUST_CHECK;
+
+#endif

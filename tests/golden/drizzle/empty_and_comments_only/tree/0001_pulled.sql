@@ -1,0 +1,4 @@
+-- Current sql file was generated after introspecting the database
+/*
+CREATE TABLE x ();
+*/

@@ -1,0 +1,3 @@
+CREATE FUNCTION f() RETURNS int AS $$
+--> statement-breakpoint
+SELECT 1 $$ LANGUAGE sql;

@@ -1,0 +1,2 @@
+CREATE TABLE a ();
+INSERT INTO a VALUES ('x --> statement-breakpoint y');

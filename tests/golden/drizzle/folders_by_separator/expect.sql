@@ -1,0 +1,9 @@
+-- create
+DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ''drizzle'') THEN CREATE SCHEMA "drizzle"; END IF; END';
+CREATE TABLE "drizzle"."__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint, name text, applied_at timestamp with time zone DEFAULT now());
+-- read
+SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"drizzle"."__drizzle_migrations"') AND attname = 'name' AND NOT attisdropped), t.id, t.hash, t.created_at, pg_catalog.to_jsonb(t) ->> 'name', pg_catalog.to_jsonb(t) ->> 'applied_at' FROM (VALUES (1)) AS one LEFT JOIN "drizzle"."__drizzle_migrations" AS t ON true ORDER BY t.id;
+-- record 20240101000000_a
+INSERT INTO "drizzle"."__drizzle_migrations" (hash, created_at, name) VALUES ('1e5af38ebe560b81398cb3cb843ba88caa6dbfe82dca1b24f155aaf629d1aa02', 1704067200000, '20240101000000_a');
+-- record 20240101000000_a finished
+INSERT INTO "drizzle"."__drizzle_migrations" (hash, created_at, name) VALUES ('1e5af38ebe560b81398cb3cb843ba88caa6dbfe82dca1b24f155aaf629d1aa02', 1704067200000, '20240101000000_a');

@@ -1,0 +1,3 @@
+CREATE TABLE a ();
+--> statement-breakpoint
+CREATE TABLE b ();

@@ -1,0 +1,9 @@
+-- create
+DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ''drizzle'') THEN CREATE SCHEMA "drizzle"; END IF; END';
+CREATE TABLE "drizzle"."__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint);
+-- read
+SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"drizzle"."__drizzle_migrations"') AND attname = 'name' AND NOT attisdropped), t.id, t.hash, t.created_at, pg_catalog.to_jsonb(t) ->> 'name', pg_catalog.to_jsonb(t) ->> 'applied_at' FROM (VALUES (1)) AS one LEFT JOIN "drizzle"."__drizzle_migrations" AS t ON true ORDER BY t.id;
+-- record 1
+INSERT INTO "drizzle"."__drizzle_migrations" (hash, created_at) VALUES ('884f8dcc29a37bee0a2b4a73bbb499b46decf8a21f59041839d90df5817e5d46', 1);
+-- record 1 finished
+INSERT INTO "drizzle"."__drizzle_migrations" (hash, created_at) VALUES ('884f8dcc29a37bee0a2b4a73bbb499b46decf8a21f59041839d90df5817e5d46', 1);
