@@ -57,12 +57,13 @@ static bool check_piece(const struct tree *tree, struct slice source, struct sli
                         const char *path, struct error *err)
 {
     char position[sizeof err->where];
+    struct error ignored;
 
     if (sql_split_part(source, piece, NULL, NULL, err))
         return true;
     memcpy(position, err->where, sizeof position);
     err->where[0] = '\0';
-    if (piece.ptr + piece.len < source.ptr + source.len)
+    if (sql_split_part(source, source, NULL, NULL, &ignored)) /* it is the cut that is wrong */
         error_hint(err,
                    "close it before the next \"%s\": Drizzle cuts the file there, inside "
                    "quotes and comments as well",
