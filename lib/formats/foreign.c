@@ -56,7 +56,6 @@ static const struct mark marks[] = {
     {MARK_COMMENT, "! Previous:", GRAPHILE},
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},
-    {MARK_COMMENT, "Up Migration", "node-pg-migrate", "npx node-pg-migrate up"},
     {MARK_COMMENT, "no-transaction", "sqlx", "sqlx migrate run"},
     {MARK_BELOW, "migration.sql", "Prisma Migrate or Drizzle", "npx prisma migrate deploy"},
     {MARK_MILLISECONDS, "/up.sql", HASURA},

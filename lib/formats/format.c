@@ -47,6 +47,26 @@ bool tree_entry_is_top_sql(const struct tree_entry *entry)
     return tree_entry_is_top(entry) && slice_ends_with(entry->path, ".sql");
 }
 
+bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct error *err,
+                 const char *what, const char *hint)
+{
+    error_set(err, ERR_CONFIG, "%s", what);
+    error_hint(err, "%s", hint);
+    return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+}
+
+bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
+                        struct error *err)
+{
+    if (!tree_entry_text(tree, entry, text, err))
+        return false;
+    if (slice_starts_with(*text, "\xEF\xBB\xBF"))
+        return file_refuse(tree, entry, err, "begins with a byte order mark",
+                           "the tool would send it, and the server refuses it (42601): save the "
+                           "file as UTF-8 without one");
+    return true;
+}
+
 bool migration_check_sql(const struct tree *tree, const struct migration *migration,
                          struct error *err)
 {

@@ -169,6 +169,17 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
 /* Whether an entry is a file of SQL as most tools look for it: at the top, named "*.sql". */
 bool tree_entry_is_top_sql(const struct tree_entry *entry);
 
+/* ERR_CONFIG about one file; false, for `return file_refuse(...)`. */
+bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct error *err,
+                 const char *what, const char *hint);
+
+/*
+ * tree_entry_text() of a tool that sends a UTF-8 byte order mark as it is: the server would refuse
+ * it (42601), so it is refused here, before anything is applied.
+ */
+bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
+                        struct error *err) MUST_CHECK;
+
 /*
  * Refuse SQL that cannot be run, before the database is touched: what sql/split refuses, as
  * "folder/file:line:column" with the line. Every list() asks this of each migration.

@@ -7,8 +7,13 @@
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
-    &format_dbmate,         &format_diesel, &format_drizzle,
-    &format_golang_migrate, &format_plain,  &format_sqlx,
+    &format_dbmate,
+    &format_diesel,
+    &format_drizzle,
+    &format_golang_migrate,
+    &format_node_pg_migrate,
+    &format_plain,
+    &format_sqlx,
 };
 const size_t format_count = COUNT_OF(formats);
 

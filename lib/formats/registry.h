@@ -9,8 +9,9 @@
 /* Each is defined in the file of its name. */
 extern const struct format format_dbmate;
 extern const struct format format_diesel;
-extern const struct format format_golang_migrate;
 extern const struct format format_drizzle;
+extern const struct format format_golang_migrate;
+extern const struct format format_node_pg_migrate;
 extern const struct format format_plain;
 extern const struct format format_sqlx;
 

@@ -1,3 +1,4 @@
 -- Up Migration
-select 1;
+select 1
 -- Down Migration
+select 0;

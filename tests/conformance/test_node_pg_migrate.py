@@ -1,0 +1,97 @@
+"""node-pg-migrate itself before and after migrinit: each half may be either's."""
+
+import os
+import sys
+
+import pytest
+
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), part) for part in ("../support", ".")]
+
+# pylint: disable=wrong-import-position
+from npm_tool import image, integration_fixtures, run_tool  # noqa: E402
+from postgres import Database  # noqa: E402
+
+fixtures = integration_fixtures()
+server, program, database, migrinit = fixtures.server, fixtures.program, fixtures.database, fixtures.migrinit
+
+TOOL = "node-pg-migrate"
+
+# In the order in which the tool runs them, which is not that of the names.
+FILES = {
+    "9_first": "CREATE TABLE users (id serial PRIMARY KEY, name text)",
+    "10_b2": "-- Up Migration\nINSERT INTO users (name) VALUES ('a;b'), ('it''s -- no comment');\n-- Down Migration\nDELETE FROM users;\n",
+    "10_b10": "-- down migration\nDROP TABLE orders;\n-- up migration\nCREATE TABLE orders (id int REFERENCES users);\n",
+    "10_C": "-- Up Migration\r\nALTER TABLE orders ADD note text;\r\n-- Down Migration\r\nSELECT 1;\r\n",
+    "10": "-- Up Migration\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$;\n",
+    "20241231235959999_utc": "CREATE TYPE colour AS ENUM ('red', 'it''s');\n-- Down Migration\nCREATE TABLE colours (c colour);\n",
+    "1735689600000_milliseconds": "-- Up Migration\n-- nothing yet\n-- Down Migration\n",
+    "20250101000000001_utc": "",
+    "1735689600002_dump": "SELECT pg_catalog.set_config('search_path', 'public', false);\nCREATE VIEW v AS SELECT f() AS one;\n",
+    "1735689600003_index": "--- Up Migration ---\nCREATE INDEX i ON users (name);\n--- Down Migration ---\nDROP INDEX i;",
+    "1735689600003_its": "INSERT INTO users (name) SELECT 'n' || g FROM generate_series(1, 3) g;",
+}
+
+
+def write(run, count=None):
+    for name in list(FILES)[:count]:
+        run.write(f"migrations/{name}.sql", FILES[name])
+
+
+def tool(run, where):
+    result = run_tool(TOOL, TOOL, "up", cwd=run.cwd, env={"DATABASE_URL": where.url})
+    assert result.returncode == 0, result.stdout
+    return result.stdout
+
+
+def book(where):
+    return where.rows("SELECT id, name FROM pgmigrations ORDER BY run_on, id")
+
+
+def run_migrinit(run):
+    result = run.run("migrate", env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
+    assert result.code == 0, result
+    return result
+
+
+@pytest.fixture(scope="module")
+def alone(server, tmp_path_factory):  # pylint: disable=redefined-outer-name
+    """The tool's own work, from an empty database to the end."""
+    where = Database(server, "node_pg_migrate_alone")
+    run = fixtures.Program(tmp_path_factory.mktemp("alone"))
+    write(run)
+    tool(run, where)
+    yield image(where, "pgmigrations"), book(where)
+    where.drop()
+
+
+def expect_same(run, where, alone):  # pylint: disable=redefined-outer-name
+    assert [name for _, name in book(where)] == list(FILES)
+    assert (image(where, "pgmigrations"), book(where)) == alone
+    assert "No migrations to run!" in tool(run, where)
+    status = run.run("status")
+    assert status.code == 0, status
+
+
+def test_migrinit_alone(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+    write(migrinit)
+    run_migrinit(migrinit)
+    expect_same(migrinit, database, alone)
+
+
+@pytest.mark.parametrize("first", range(1, len(FILES)))
+def test_tool_then_migrinit(migrinit, database, alone, first):  # pylint: disable=redefined-outer-name
+    write(migrinit, first)
+    tool(migrinit, database)
+    write(migrinit)
+    result = run_migrinit(migrinit)
+    assert result.err.find(f"{len(FILES) - first} of {len(FILES)} migrations pending"), result
+    expect_same(migrinit, database, alone)
+
+
+@pytest.mark.parametrize("first", range(1, len(FILES)))
+def test_migrinit_then_tool(migrinit, database, alone, first):  # pylint: disable=redefined-outer-name
+    write(migrinit, first)
+    run_migrinit(migrinit)
+    write(migrinit)
+    tool(migrinit, database)
+    expect_same(migrinit, database, alone)

@@ -1,0 +1,2 @@
+-- Up Migration
+\i b.sql

@@ -1,0 +1,4 @@
+-- Up Migration
+select 1
+-- Down Migration
+select 0;

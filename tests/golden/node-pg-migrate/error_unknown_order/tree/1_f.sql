@@ -1,0 +1,4 @@
+-- Up Migration
+select 2
+-- Down Migration
+select 0;

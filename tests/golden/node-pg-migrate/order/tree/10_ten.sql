@@ -1,0 +1,4 @@
+-- Up Migration
+select 10
+-- Down Migration
+select 0;

@@ -1,0 +1,4 @@
+-- Up Migration
+select 3
+-- Down Migration
+select 0;

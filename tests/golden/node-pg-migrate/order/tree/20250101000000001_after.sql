@@ -1,0 +1,4 @@
+-- Up Migration
+select 4
+-- Down Migration
+select 0;

@@ -1,0 +1,8 @@
+-- create
+CREATE TABLE "pgmigrations" (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL);
+-- read
+SELECT name, run_on FROM "pgmigrations" ORDER BY run_on, id;
+-- record 1700000001000_mail
+INSERT INTO "pgmigrations" (name, run_on) VALUES ('1700000001000_mail', pg_catalog.now());
+-- record 1700000002000_it-s
+INSERT INTO "pgmigrations" (name, run_on) VALUES ('1700000002000_it-s', pg_catalog.now());

@@ -1,0 +1,4 @@
+-- Up Migration
+create table users (id int);
+-- Down Migration
+select 0;

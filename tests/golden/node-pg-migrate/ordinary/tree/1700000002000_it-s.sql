@@ -1,0 +1,4 @@
+-- Up Migration
+select 'it''s'
+-- Down Migration
+select 0;

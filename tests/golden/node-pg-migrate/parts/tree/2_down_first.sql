@@ -1,0 +1,4 @@
+-- Down Migration
+select 1;
+-- Up Migration
+select 2;

@@ -1,0 +1,3 @@
+select 1;
+-- Down Migration
+select 2;

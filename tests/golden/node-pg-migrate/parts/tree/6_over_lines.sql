@@ -1,0 +1,6 @@
+--
+-- Up
+Migration
+select 1;
+-- Down Migrations
+select 2

@@ -1,0 +1,4 @@
+select 1;
+  	-- Up Migration
+select 2;
+  -- Down Migration

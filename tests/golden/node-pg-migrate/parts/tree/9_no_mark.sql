@@ -1,0 +1,4 @@
+-- UpMigration
+select 1;
+-- Then Down Migration
+select 2;
