@@ -26,7 +26,6 @@ struct mark {
 #define PRISMA   "Prisma Migrate", "npx prisma migrate deploy"
 #define ATLAS    "Atlas", "atlas migrate apply --env NAME"
 #define SQITCH   "Sqitch", "sqitch deploy"
-#define TERN     "tern", "tern migrate"
 #define ALEMBIC  "Alembic", "alembic upgrade head"
 #define FLYWAY   "Flyway", "flyway migrate"
 #define GOOSE    "goose", "goose up"
@@ -45,14 +44,12 @@ static const struct mark marks[] = {
     {MARK_PATH, "atlas.sum", ATLAS},
     {MARK_PATH, "sqitch.plan", SQITCH},
     {MARK_PATH, "sqitch.conf", SQITCH},
-    {MARK_PATH, "tern.conf", TERN},
     {MARK_PATH, "env.py", ALEMBIC},
     {MARK_PATH, "alembic.ini", ALEMBIC},
     {MARK_PATH, "flyway.conf", FLYWAY},
     {MARK_PATH, "flyway.toml", FLYWAY},
     {MARK_COMMENT, "+goose", GOOSE},
     {MARK_COMMENT, "+migrate", "sql-migrate", "sql-migrate up"},
-    {MARK_COMMENT, "-- create above", TERN},
     {MARK_COMMENT, "! Previous:", GRAPHILE},
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},

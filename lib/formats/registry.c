@@ -14,6 +14,7 @@ const struct format *const formats[] = {
     &format_node_pg_migrate,
     &format_plain,
     &format_sqlx,
+    &format_tern,
 };
 const size_t format_count = COUNT_OF(formats);
 

@@ -14,6 +14,7 @@ extern const struct format format_golang_migrate;
 extern const struct format format_node_pg_migrate;
 extern const struct format format_plain;
 extern const struct format format_sqlx;
+extern const struct format format_tern;
 
 extern const struct format *const formats[];
 extern const size_t format_count;

@@ -1,3 +1,0 @@
-select 1;
----- create above / drop below ----
-select 2;

@@ -1,0 +1,2 @@
+-- mail
+alter table users add mail text;

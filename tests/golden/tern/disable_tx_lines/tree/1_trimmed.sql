@@ -1,0 +1,3 @@
+
+  ---- tern: disable-tx ----
+select 1

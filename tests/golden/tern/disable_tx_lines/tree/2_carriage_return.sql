@@ -1,0 +1,2 @@
+---- tern: disable-tx ----
+select 2

@@ -1,0 +1,2 @@
+select 3;
+ ---- tern: disable-tx ----

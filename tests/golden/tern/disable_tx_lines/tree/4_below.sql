@@ -1,0 +1,3 @@
+select 4
+---- create above / drop below ----
+---- tern: disable-tx ----

@@ -1,0 +1,3 @@
+select 1;
+\i x.sql
+---- create above / drop below ----

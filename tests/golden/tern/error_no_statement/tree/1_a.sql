@@ -1,0 +1,5 @@
+-- nothing
+
+
+---- create above / drop below ----
+select 1

@@ -1,0 +1,2 @@
+select {{ .x }}
+---- create above / drop below ----

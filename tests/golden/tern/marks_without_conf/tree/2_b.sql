@@ -1,0 +1,1 @@
+select 3 ---- create above / drop below ---- select 4
