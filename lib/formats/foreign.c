@@ -29,6 +29,7 @@ struct mark {
 #define ALEMBIC  "Alembic", "alembic upgrade head"
 #define FLYWAY   "Flyway", "flyway migrate"
 #define GOOSE    "goose", "goose up"
+#define V_FILES  "Flyway, or of refinery: then set format = refinery", "flyway migrate"
 #define GRAPHILE "graphile-migrate", "graphile-migrate migrate"
 #define HASURA   "Hasura", "hasura migrate apply --skip-update-check"
 #define GOLANG   "golang-migrate", "migrate ... up"
@@ -60,10 +61,10 @@ static const struct mark marks[] = {
     {MARK_SUFFIX, ".sql.conf", FLYWAY},
     {MARK_SUFFIX, ".up.sql", GOLANG},
     {MARK_SUFFIX, ".down.sql", GOLANG},
-    {MARK_VERSION, "V", FLYWAY},
+    {MARK_VERSION, "V", V_FILES},
     {MARK_VERSION, "R", FLYWAY},
     {MARK_VERSION, "B", FLYWAY},
-    {MARK_VERSION, "U", FLYWAY},
+    {MARK_VERSION, "U", V_FILES},
     {MARK_NUMBERED, ".js", NODE},
     {MARK_NUMBERED, ".cjs", NODE},
     {MARK_NUMBERED, ".mjs", NODE},

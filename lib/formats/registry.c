@@ -13,6 +13,7 @@ const struct format *const formats[] = {
     &format_golang_migrate,
     &format_node_pg_migrate,
     &format_plain,
+    &format_refinery,
     &format_sqlx,
     &format_tern,
 };

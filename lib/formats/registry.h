@@ -13,6 +13,7 @@ extern const struct format format_drizzle;
 extern const struct format format_golang_migrate;
 extern const struct format format_node_pg_migrate;
 extern const struct format format_plain;
+extern const struct format format_refinery;
 extern const struct format format_sqlx;
 extern const struct format format_tern;
 

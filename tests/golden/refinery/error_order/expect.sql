@@ -1,0 +1,6 @@
+-- create
+CREATE TABLE "refinery_schema_history" (version int4 PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum varchar(255));
+-- read
+SELECT version, checksum, applied_on, pg_catalog.pg_typeof(version) FROM "refinery_schema_history" ORDER BY version;
+-- record 2
+INSERT INTO "refinery_schema_history" (version, name, applied_on, checksum) VALUES (2, 'b', pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '5439488921245616045');

@@ -1,0 +1,2 @@
+alter table a add t text;
+insert into a values (1);
