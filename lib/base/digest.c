@@ -13,6 +13,14 @@ static void write_hex(const unsigned char *hash, size_t len, char *out)
     out[2 * len] = '\0';
 }
 
+void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1])
+{
+    unsigned char hash[SHA_DIGEST_LENGTH];
+
+    SHA1((const unsigned char *)bytes.ptr, bytes.len, hash);
+    write_hex(hash, sizeof hash, out);
+}
+
 void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1])
 {
     unsigned char hash[SHA256_DIGEST_LENGTH];

@@ -11,9 +11,10 @@
 
 #include "base/slice.h"
 
-enum { DIGEST_SHA256_HEX = 64, DIGEST_SHA384_HEX = 96 };
+enum { DIGEST_SHA1_HEX = 40, DIGEST_SHA256_HEX = 64, DIGEST_SHA384_HEX = 96 };
 
 /* Lower-case hex with a terminator. */
+void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1]);
 void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1]);
 void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1]);
 

@@ -23,22 +23,20 @@ struct mark {
     const char *command;
 };
 
-#define PRISMA   "Prisma Migrate", "npx prisma migrate deploy"
-#define ATLAS    "Atlas", "atlas migrate apply --env NAME"
-#define SQITCH   "Sqitch", "sqitch deploy"
-#define ALEMBIC  "Alembic", "alembic upgrade head"
-#define FLYWAY   "Flyway", "flyway migrate"
-#define GOOSE    "goose", "goose up"
-#define V_FILES  "Flyway, or of refinery: then set format = refinery", "flyway migrate"
-#define GRAPHILE "graphile-migrate", "graphile-migrate migrate"
-#define HASURA   "Hasura", "hasura migrate apply --skip-update-check"
-#define GOLANG   "golang-migrate", "migrate ... up"
-#define NODE     "a Node.js tool (Knex, TypeORM, Sequelize, ...)", "npx knex migrate:latest"
+#define PRISMA  "Prisma Migrate", "npx prisma migrate deploy"
+#define ATLAS   "Atlas", "atlas migrate apply --env NAME"
+#define SQITCH  "Sqitch", "sqitch deploy"
+#define ALEMBIC "Alembic", "alembic upgrade head"
+#define FLYWAY  "Flyway", "flyway migrate"
+#define GOOSE   "goose", "goose up"
+#define V_FILES "Flyway, or of refinery: then set format = refinery", "flyway migrate"
+#define HASURA  "Hasura", "hasura migrate apply --skip-update-check"
+#define GOLANG  "golang-migrate", "migrate ... up"
+#define NODE    "a Node.js tool (Knex, TypeORM, Sequelize, ...)", "npx knex migrate:latest"
 
 /*
- * Facts: Prisma 6 and 7, Alembic 1.19, Flyway 10, golang-migrate 4.19,
- * goose 3.27, sqlx 0.8, diesel 2.3, Atlas 1.2, tern 2.4, graphile-migrate 2, Sqitch 1.6: their own
- * folders. Names that several tools share come last.
+ * Facts: each tool's own folders, in the versions that were current in 2026. Names that several
+ * tools share come last.
  */
 static const struct mark marks[] = {
     {MARK_PATH, "migration_lock.toml", PRISMA},
@@ -51,7 +49,6 @@ static const struct mark marks[] = {
     {MARK_PATH, "flyway.toml", FLYWAY},
     {MARK_COMMENT, "+goose", GOOSE},
     {MARK_COMMENT, "+migrate", "sql-migrate", "sql-migrate up"},
-    {MARK_COMMENT, "! Previous:", GRAPHILE},
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},
     {MARK_COMMENT, "no-transaction", "sqlx", "sqlx migrate run"},

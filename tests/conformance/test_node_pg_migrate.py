@@ -78,19 +78,19 @@ def test_migrinit_alone(migrinit, database, alone):  # pylint: disable=redefined
     expect_same(migrinit, database, alone)
 
 
-@pytest.mark.parametrize("first", range(1, len(FILES)))
-def test_tool_then_migrinit(migrinit, database, alone, first):  # pylint: disable=redefined-outer-name
-    write(migrinit, first)
+@pytest.mark.parametrize("done", range(1, len(FILES)))
+def test_tool_then_migrinit(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+    write(migrinit, done)
     tool(migrinit, database)
     write(migrinit)
     result = run_migrinit(migrinit)
-    assert result.err.find(f"{len(FILES) - first} of {len(FILES)} migrations pending"), result
+    assert result.err.find(f"{len(FILES) - done} of {len(FILES)} migrations pending"), result
     expect_same(migrinit, database, alone)
 
 
-@pytest.mark.parametrize("first", range(1, len(FILES)))
-def test_migrinit_then_tool(migrinit, database, alone, first):  # pylint: disable=redefined-outer-name
-    write(migrinit, first)
+@pytest.mark.parametrize("done", range(1, len(FILES)))
+def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+    write(migrinit, done)
     run_migrinit(migrinit)
     write(migrinit)
     tool(migrinit, database)

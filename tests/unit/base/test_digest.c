@@ -21,6 +21,16 @@ static void digest_sha256_published_examples_agree(void **state)
     assert_string_equal(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+/* FIPS 180-2, appendix A. */
+static void digest_sha1_published_example_agrees(void **state)
+{
+    (void)state;
+    char hex[DIGEST_SHA1_HEX + 1];
+
+    digest_sha1_hex(SLICE("abc"), hex);
+    assert_string_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 static void digest_sha256_empty_slice_is_the_digest_of_nothing(void **state)
 {
     (void)state;
@@ -68,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digest_sha256_published_examples_agree),
+        cmocka_unit_test(digest_sha1_published_example_agrees),
         cmocka_unit_test(digest_sha256_empty_slice_is_the_digest_of_nothing),
         cmocka_unit_test(digest_sha256_bytes_with_nul_count_to_the_end),
         cmocka_unit_test(digest_sha384_published_examples_agree),

@@ -106,6 +106,14 @@ static void add_file(struct tree *tree, struct arena *arena, const char *path, c
                  .path = slice_from(path), .kind = TREE_FILE, .bytes = slice_from(text)});
 }
 
+/* What each tool calls its files. */
+static const char *name_of_migration(const struct format *format)
+{
+    if (format == &format_refinery)
+        return "V2__b.sql";
+    return format == &format_graphile_migrate ? "000002-b.sql" : "2_b.sql";
+}
+
 /* A FIFO named like a migration makes the folder an error in every format. */
 static void unusable_file_is_refused(void **state)
 {

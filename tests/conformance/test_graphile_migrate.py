@@ -1,0 +1,110 @@
+"""graphile-migrate itself before and after migrinit: each half may be either's."""
+
+import hashlib
+import os
+import sys
+
+import pytest
+
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), part) for part in ("../support", ".")]
+
+# pylint: disable=wrong-import-position
+from npm_tool import image, integration_fixtures, run_tool  # noqa: E402
+from postgres import Database  # noqa: E402
+
+fixtures = integration_fixtures()
+server, program, database, migrinit = fixtures.server, fixtures.program, fixtures.database, fixtures.migrinit
+
+TOOL = "graphile-migrate"
+BOOK = "graphile_migrate.migrations"
+
+BODIES = {
+    "000001": "CREATE TABLE users (id serial PRIMARY KEY, name text)",
+    "000002-rows": "INSERT INTO users (name) VALUES ('a;b'), ('it''s -- no comment');",
+    "000003-index": "--! no-transaction\nCREATE INDEX CONCURRENTLY i ON users (name);",
+    "000004": "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$;",
+    "000005-Type": "-- a comment first\n\nCREATE TYPE colour AS ENUM ('red', 'it''s');\nCREATE TABLE colours (c colour);",
+    "000006-comment": "-- nothing to do",
+    "000007": "SELECT pg_catalog.set_config('search_path', 'public', true);\nCREATE VIEW v AS SELECT f() AS one;",
+    "000008": "ALTER TABLE users ADD mail text DEFAULT to_char(now(), 'HH24:MI:SS');\r\nUPDATE users SET mail = NULL;",
+}
+
+
+def committed():
+    """The files as the tool's documentation says that it writes them, hashed here."""
+    previous = ""
+    for name, body in BODIES.items():
+        text = (previous + "\n" + body.strip()).strip() + "\n"
+        digest = "sha1:" + hashlib.sha1(text.encode()).hexdigest()
+        yield name, f"--! Previous: {previous or '-'}\n--! Hash: {digest}\n\n{body.strip()}\n"
+        previous = digest
+
+
+FILES = dict(committed())
+
+
+def write(run, count=None):
+    for name in list(FILES)[:count]:
+        run.write(f"migrations/committed/{name}.sql", FILES[name])
+    run.write("migrations/current.sql", "-- work in progress\n")
+
+
+def tool(run, where):
+    run.write(".gmrc", "{}")
+    result = run_tool(TOOL, TOOL, "migrate", cwd=run.cwd, env={"DATABASE_URL": where.url})
+    assert result.returncode == 0, result.stdout
+    return result.stdout
+
+
+def book(where):
+    return where.rows(f"SELECT filename, hash, previous_hash FROM {BOOK} ORDER BY filename")
+
+
+def run_migrinit(run):
+    result = run.run("migrate")
+    assert result.code == 0, result
+    return result
+
+
+@pytest.fixture(scope="module")
+def alone(server, tmp_path_factory):  # pylint: disable=redefined-outer-name
+    """The tool's own work, from an empty database to the end."""
+    where = Database(server, "graphile_alone")
+    run = fixtures.Program(tmp_path_factory.mktemp("alone"))
+    write(run)
+    tool(run, where)
+    yield image(where, BOOK), book(where)
+    where.drop()
+
+
+def expect_same(run, where, alone):  # pylint: disable=redefined-outer-name
+    assert [row[0] for row in book(where)] == [name.split("-")[0] + ".sql" for name in FILES]
+    assert (image(where, BOOK), book(where)) == alone
+    assert "Already up to date" in tool(run, where)
+    status = run.run("status")
+    assert status.code == 0, status
+
+
+def test_migrinit_alone(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+    write(migrinit)
+    run_migrinit(migrinit)
+    expect_same(migrinit, database, alone)
+
+
+@pytest.mark.parametrize("done", range(1, len(FILES)))
+def test_tool_then_migrinit(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+    write(migrinit, done)
+    tool(migrinit, database)
+    write(migrinit)
+    result = run_migrinit(migrinit)
+    assert result.err.find(f"{len(FILES) - done} of {len(FILES)} migrations pending"), result
+    expect_same(migrinit, database, alone)
+
+
+@pytest.mark.parametrize("done", range(1, len(FILES)))
+def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+    write(migrinit, done)
+    run_migrinit(migrinit)
+    write(migrinit)
+    tool(migrinit, database)
+    expect_same(migrinit, database, alone)

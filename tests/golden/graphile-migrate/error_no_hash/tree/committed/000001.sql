@@ -1,0 +1,3 @@
+--! Previous: -
+
+select 1

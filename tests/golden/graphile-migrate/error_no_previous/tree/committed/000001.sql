@@ -1,0 +1,3 @@
+--! Hash: sha1:x
+
+select 1

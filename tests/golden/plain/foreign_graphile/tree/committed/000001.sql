@@ -1,4 +1,0 @@
---! Previous: -
---! Hash: sha1:x
-
-select 1;
