@@ -47,7 +47,6 @@ static const struct mark marks[] = {
     {MARK_PATH, "alembic.ini", ALEMBIC},
     {MARK_PATH, "flyway.conf", FLYWAY},
     {MARK_PATH, "flyway.toml", FLYWAY},
-    {MARK_COMMENT, "+goose", GOOSE},
     {MARK_COMMENT, "+migrate", "sql-migrate", "sql-migrate up"},
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},

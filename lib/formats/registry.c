@@ -11,6 +11,7 @@ const struct format *const formats[] = {
     &format_diesel,
     &format_drizzle,
     &format_golang_migrate,
+    &format_goose,
     &format_graphile_migrate,
     &format_node_pg_migrate,
     &format_plain,

@@ -1,2 +1,2 @@
 -- +goose Up
-select 1;
+SELECT 4;

@@ -1,0 +1,7 @@
+-- a file
+
+   -- of ours
+-- +goose Up
+-- a comment
+SELECT 1;
+-- the end

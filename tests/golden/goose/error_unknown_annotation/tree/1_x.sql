@@ -1,0 +1,2 @@
+-- +goose Up -- now
+SELECT 1;

@@ -1,0 +1,5 @@
+-- +goose Up
+VACUUM t;
+-- +goose Down
+-- +goose NO TRANSACTION
+SELECT 1;

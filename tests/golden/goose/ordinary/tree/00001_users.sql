@@ -1,0 +1,4 @@
+-- +goose Up
+CREATE TABLE users (id int);
+-- +goose Down
+DROP TABLE users;

@@ -1,0 +1,7 @@
+-- +goose Up
+CREATE TABLE orders (id int);
+INSERT INTO orders
+VALUES (1);
+
+-- +goose Down
+DROP TABLE orders;
