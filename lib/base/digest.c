@@ -37,14 +37,14 @@ void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1])
     write_hex(hash, sizeof hash, out);
 }
 
-uint32_t digest_crc32(struct slice bytes)
+uint32_t digest_crc32(struct slice bytes, uint32_t so_far)
 {
-    uint32_t crc = 0xffffffff;
+    uint32_t sum = ~so_far;
 
     for (size_t i = 0; i < bytes.len; i++) {
-        crc ^= (unsigned char)bytes.ptr[i];
+        sum ^= (unsigned char)bytes.ptr[i];
         for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
+            sum = (sum >> 1) ^ (sum & 1 ? 0xEDB88320u : 0);
     }
-    return ~crc;
+    return ~sum;
 }

@@ -18,7 +18,8 @@ void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1]);
 void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1]);
 void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1]);
 
-/* As zlib, gzip and Ethernet have it (reflected, polynomial 0x04c11db7). */
-uint32_t digest_crc32(struct slice bytes);
+/* CRC-32 as zlib and PNG have it. Begin with 0; a text in pieces is summed by handing on the sum.
+ */
+uint32_t digest_crc32(struct slice bytes, uint32_t so_far);
 
 #endif

@@ -12,7 +12,6 @@ enum mark_kind {
     MARK_MILLISECONDS, /* ... which is named by a time in milliseconds */
     MARK_SUFFIX,       /* a top file whose name ends so */
     MARK_NUMBERED,     /* the same, with a number before */
-    MARK_VERSION,      /* a top .sql file: this letter, a number or nothing, and "__" */
     MARK_COMMENT,      /* a line "--", blanks, and this, in any .sql file */
 };
 
@@ -27,9 +26,6 @@ struct mark {
 #define ATLAS   "Atlas", "atlas migrate apply --env NAME"
 #define SQITCH  "Sqitch", "sqitch deploy"
 #define ALEMBIC "Alembic", "alembic upgrade head"
-#define FLYWAY  "Flyway", "flyway migrate"
-#define GOOSE   "goose", "goose up"
-#define V_FILES "Flyway, or of refinery: then set format = refinery", "flyway migrate"
 #define HASURA  "Hasura", "hasura migrate apply --skip-update-check"
 #define GOLANG  "golang-migrate", "migrate ... up"
 #define NODE    "a Node.js tool (Knex, TypeORM, Sequelize, ...)", "npx knex migrate:latest"
@@ -45,8 +41,6 @@ static const struct mark marks[] = {
     {MARK_PATH, "sqitch.conf", SQITCH},
     {MARK_PATH, "env.py", ALEMBIC},
     {MARK_PATH, "alembic.ini", ALEMBIC},
-    {MARK_PATH, "flyway.conf", FLYWAY},
-    {MARK_PATH, "flyway.toml", FLYWAY},
     {MARK_COMMENT, "+migrate", "sql-migrate", "sql-migrate up"},
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},
@@ -54,13 +48,8 @@ static const struct mark marks[] = {
     {MARK_BELOW, "migration.sql", "Prisma Migrate or Drizzle", "npx prisma migrate deploy"},
     {MARK_MILLISECONDS, "/up.sql", HASURA},
     {MARK_BELOW, "up.sql", "diesel", "diesel migration run"},
-    {MARK_SUFFIX, ".sql.conf", FLYWAY},
     {MARK_SUFFIX, ".up.sql", GOLANG},
     {MARK_SUFFIX, ".down.sql", GOLANG},
-    {MARK_VERSION, "V", V_FILES},
-    {MARK_VERSION, "R", FLYWAY},
-    {MARK_VERSION, "B", FLYWAY},
-    {MARK_VERSION, "U", V_FILES},
     {MARK_NUMBERED, ".js", NODE},
     {MARK_NUMBERED, ".cjs", NODE},
     {MARK_NUMBERED, ".mjs", NODE},
@@ -90,19 +79,6 @@ static bool find_comment(struct slice bytes, const char *text, struct slice *lin
     return false;
 }
 
-/* "V1.2__add_users.sql", "R__views.sql" */
-static bool is_versioned_name(struct slice name, const char *letter)
-{
-    size_t at = 1;
-
-    if (!slice_starts_with(name, letter) || !slice_ends_with(name, ".sql"))
-        return false;
-    while (at < name.len && ((name.ptr[at] >= '0' && name.ptr[at] <= '9') || name.ptr[at] == '.' ||
-                             (name.ptr[at] == '_' && at > 1 && name.ptr[at + 1] != '_')))
-        at++;
-    return slice_starts_with(slice_sub(name, at, name.len), "__");
-}
-
 /* The last folder of an entry's path, and what follows. */
 static struct slice folder_name(const struct tree_entry *entry)
 {
@@ -128,7 +104,6 @@ static bool mark_fits(const struct mark *mark, const struct tree_entry *entry)
     case MARK_SUFFIX: return is_top && slice_ends_with(name, mark->text);
     case MARK_NUMBERED:
         return is_top && version_digits(name).len && slice_ends_with(name, mark->text);
-    case MARK_VERSION: return is_top && is_versioned_name(name, mark->text);
     case MARK_COMMENT:
         return entry->kind == TREE_FILE && slice_ends_with(name, ".sql") &&
                find_comment(entry->bytes, mark->text, &line);

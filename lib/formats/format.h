@@ -46,11 +46,14 @@ struct migration_list {
 /* A row of the tool's bookkeeping. */
 struct applied {
     const char *id;
-    const char *checksum;   /* NULL where the tool keeps none */
-    const char *applied_at; /* as the server prints it; NULL where unknown */
-    int64_t duration_ms;    /* -1 where unknown */
-    int64_t number;         /* where the tool records one */
-    bool is_failed;         /* the tool calls it failed, dirty or partly applied */
+    const char *checksum;    /* NULL where the tool keeps none */
+    const char *applied_at;  /* as the server prints it; NULL where unknown */
+    int64_t duration_ms;     /* -1 where unknown */
+    int64_t number;          /* where the tool records one */
+    bool is_failed;          /* the tool calls it failed, dirty or partly applied */
+    bool is_mark;            /* no file's row, a baseline say: never unknown for want of a file */
+    const char *kind;        /* where the tool records one: "SQL", "JDBC" */
+    const char *description; /* where the tool records one */
 };
 
 struct applied_list {

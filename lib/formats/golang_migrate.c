@@ -324,7 +324,7 @@ static int64_t lock_key(const struct history_place *place, const char *before_da
     buf_add_char(&text, '\0');
     buf_add_text(&text, before_database);
     buf_add_text(&text, place->database);
-    key = digest_crc32(buf_slice(&text)) * 1486364155U;
+    key = digest_crc32(buf_slice(&text), 0) * 1486364155U;
     arena_free(arena);
     return key;
 }

@@ -10,6 +10,7 @@ const struct format *const formats[] = {
     &format_dbmate,
     &format_diesel,
     &format_drizzle,
+    &format_flyway,
     &format_golang_migrate,
     &format_goose,
     &format_graphile_migrate,

@@ -10,6 +10,7 @@
 extern const struct format format_dbmate;
 extern const struct format format_diesel;
 extern const struct format format_drizzle;
+extern const struct format format_flyway;
 extern const struct format format_golang_migrate;
 extern const struct format format_goose;
 extern const struct format format_graphile_migrate;

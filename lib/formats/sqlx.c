@@ -352,7 +352,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
-    keys[0] = (int64_t)digest_crc32(slice_from(place->database)) * 0x3d32ad9e;
+    keys[0] = (int64_t)digest_crc32(slice_from(place->database), 0) * 0x3d32ad9e;
     return 1;
 }
 

@@ -94,7 +94,7 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
         plan_add(plan, (struct plan_entry){state, migration->id, migration, row});
     }
     for (size_t i = 0; i < index.count; i++)
-        if (!index.is_matched[i])
+        if (!index.is_matched[i] && !index.rows[i]->is_mark)
             plan_add(plan,
                      (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
     return true;

@@ -233,6 +233,31 @@ static void history_is_composed_for_any_name(void **state)
     arena_free(arena);
 }
 
+/* The first was seen in pg_locks under Flyway 10.22; the others are what Java's hashCode() gives.
+ */
+static void flyway_lock_is_its_own(void **state)
+{
+    static const struct {
+        const char *table;
+        int64_t key;
+    } cases[] = {
+        {"public.flyway_schema_history", 77433833903597},
+        {"m\xC3\xA4rz.\xF0\x9F\x98\x80", 77429803610243},
+    };
+    struct history_place odd = {.table = {SLICE("App"), SLICE("a\"b")}};
+    int64_t keys[FORMAT_LOCK_KEYS_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct history_place place = {.table = sql_name_parse(slice_from(cases[i].table))};
+
+        assert_int_equal(format_flyway.lock_keys(&place, keys), 1);
+        assert_true(keys[0] == cases[i].key);
+    }
+    assert_int_equal(format_flyway.lock_keys(&odd, keys), 1);
+    assert_true(keys[0] == 77432218784163);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +270,7 @@ int main(void)
         cmocka_unit_test(many_files_are_listed_in_order),
         cmocka_unit_test(empty_folder_is_a_matter_of_the_name),
         cmocka_unit_test(history_is_composed_for_any_name),
+        cmocka_unit_test(flyway_lock_is_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,9 +116,22 @@ static void plan_row_without_file_is_unknown_and_ahead_only_when_nothing_is_pend
     assert_false(plan_is_ahead(&lists->plan));
 }
 
+static void marks_are_not_unknown(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "2", NULL);
+    applied_list_add(&lists->applied, lists->arena,
+                     (struct applied){.id = "baseline 1", .is_mark = true, .duration_ms = -1});
+    build(lists);
+    assert_int_equal(lists->plan.unknown_count, 0);
+    assert_int_equal(lists->plan.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(marks_are_not_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(plan_no_rows_everything_is_pending_in_order, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(plan_gap_is_pending_and_the_rest_applied, setup, teardown),

@@ -1,0 +1,15 @@
+/*
+ * formats/flyway_check - which of Flyway's migrations are pending, and what its validation refuses
+ */
+#ifndef MIGRINIT_FORMATS_FLYWAY_CHECK_H
+#define MIGRINIT_FORMATS_FLYWAY_CHECK_H
+
+#include "formats/format.h"
+
+/* As format.h has them. */
+bool flyway_pending(const struct migration_list *migrations, const struct applied_list *applied,
+                    bool *is_pending, struct error *err);
+bool flyway_check(const struct migration_list *migrations, const struct applied_list *applied,
+                  struct error *err);
+
+#endif

@@ -1,0 +1,2 @@
+create table a(i int);
+create index concurrently i on a (i);

@@ -1,0 +1,2 @@
+-- a
+grant select on a to ${role};

@@ -1,0 +1,2 @@
+create unique index concurrently i on a (i);
+DROP INDEX /* x */ CONCURRENTLY j;

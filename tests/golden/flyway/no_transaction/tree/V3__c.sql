@@ -1,0 +1,2 @@
+reindex (verbose) schema public;
+-- the end

@@ -1,0 +1,1 @@
+create index concurrently_x on a (i); discard temp; reindex table a;

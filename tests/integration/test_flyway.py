@@ -1,0 +1,222 @@
+"""The flyway format, end to end; rows and checksums are those of Flyway 10.22."""
+
+import os
+
+import pytest
+from program import APP
+
+STRICT = {"AUTO_MIGRATE_FAIL_ON_ERROR": "true"}
+LOCK_KEY = 77433833903597  # of "public"."flyway_schema_history", as Flyway's own was seen to be
+
+FILES = {
+    "V1__a.sql": "create table a(i int);\n",
+    "V2__fill_a.sql": "create table b(i int);\ninsert into a values (1);\r\n",
+    "V2.1__index.sql": "create index concurrently x on a (i);\ncreate index concurrently y on a (i);\n",
+    "sub/V10__empty.sql": "",
+    "R__view.sql": "create or replace view v as select i from a;\n",
+}
+ORDER = list(FILES)
+
+
+def write(program, count=None):
+    for name in ORDER[:count]:
+        program.write(f"migrations/{name}", FILES[name])
+
+
+def rows(database):
+    if not database.has_table("flyway_schema_history"):
+        return None
+    return database.rows(
+        "SELECT installed_rank, version, description, type, script, success"
+        " FROM flyway_schema_history ORDER BY installed_rank"
+    )
+
+
+EXPECTED = [
+    (1, "1", "a", "SQL", "V1__a.sql", True),
+    (2, "2", "fill a", "SQL", "V2__fill_a.sql", True),
+    (3, "2.1", "index", "SQL", "V2.1__index.sql", True),
+    (4, "10", "empty", "SQL", "sub/V10__empty.sql", True),
+    (5, None, "view", "SQL", "R__view.sql", True),
+]
+
+
+def test_from_empty_and_then_nothing(migrinit, database):
+    write(migrinit)
+    run = migrinit.run(*APP, env=STRICT)
+    assert run.code == 0 and run.app_started, run
+    assert run.err.find("flyway: 5 of 5 migrations pending"), run
+    assert rows(database) == EXPECTED
+    assert database.value("SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass AND indisvalid") == 2
+    assert database.rows("SELECT DISTINCT installed_by FROM flyway_schema_history") == [("app",)]
+    assert database.value("SELECT min(execution_time) >= 0 FROM flyway_schema_history")
+    assert database.value("SELECT checksum FROM flyway_schema_history WHERE version = '1'") == -731837914
+    assert database.value("SELECT checksum FROM flyway_schema_history WHERE version = '10'") == 0
+    again = migrinit.run(*APP, env=STRICT)
+    assert again.code == 0 and not again.err.find("✓ V"), again
+    assert rows(database) == EXPECTED
+    assert migrinit.run("status").code == 0
+    assert database.advisory_locks() == 0
+
+
+def test_table_as_flyway_makes_it(migrinit, database):
+    write(migrinit, 1)
+    assert migrinit.run("migrate").code == 0
+    assert database.rows(
+        "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute"
+        " WHERE attrelid = 'flyway_schema_history'::regclass AND attnum > 0 ORDER BY attnum"
+    ) == [
+        ("installed_rank", "integer", True),
+        ("version", "character varying(50)", False),
+        ("description", "character varying(200)", True),
+        ("type", "character varying(20)", True),
+        ("script", "character varying(1000)", True),
+        ("checksum", "integer", False),
+        ("installed_by", "character varying(100)", True),
+        ("installed_on", "timestamp without time zone", True),
+        ("execution_time", "integer", True),
+        ("success", "boolean", True),
+    ]
+    assert database.rows("SELECT indexname::text FROM pg_indexes WHERE tablename = 'flyway_schema_history' ORDER BY 1") == [
+        ("flyway_schema_history_pk",),
+        ("flyway_schema_history_s_idx",),
+    ]
+
+
+@pytest.mark.parametrize("first", range(1, 5))
+def test_in_two_halves(migrinit, database, first):
+    write(migrinit, first)
+    assert migrinit.run("migrate").code == 0
+    assert rows(database) == EXPECTED[:first]
+    write(migrinit)
+    run = migrinit.run("migrate")
+    assert run.code == 0 and run.err.find(f"{5 - first} of 5 migrations pending"), run
+    assert rows(database) == EXPECTED
+
+
+def test_repeatable_runs_again_when_changed(migrinit, database):
+    write(migrinit)
+    assert migrinit.run("migrate").code == 0
+    migrinit.write("migrations/R__view.sql", "create or replace view v as select i + 1 as j, i from a;\n")
+    assert migrinit.run("migrate").code == 1, "a view's columns cannot change their place"
+    migrinit.write("migrations/R__view.sql", "create or replace view v as select i, i + 1 as j from a;\n")
+    run = migrinit.run("migrate")
+    assert run.code == 0 and run.err.find("✓ R__view"), run
+    assert database.value("SELECT j FROM v") == 2
+    assert rows(database)[5:] == [(6, None, "view", "SQL", "R__view.sql", True)]
+    assert migrinit.run("status").code == 0
+
+
+def test_schema_that_is_not_empty_is_refused(migrinit, database):
+    database.run("CREATE TABLE older ()")
+    write(migrinit, 1)
+    run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find("the schema is not empty"), run
+    assert run.err.find("flyway baseline"), run
+    assert database.tables() == {"older"}
+
+
+def test_extension_leaves_the_schema_empty(migrinit, database):
+    database.run("CREATE EXTENSION hstore")
+    write(migrinit, 1)
+    assert migrinit.run("migrate").code == 0
+
+
+def test_failing_file_leaves_no_row(migrinit, database):
+    write(migrinit, 1)
+    migrinit.write("migrations/V2__b.sql", "create table b();\nselect nothing;\n")
+    run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find(r"V2__b\.sql:2:8: .*nothing.*42703"), run
+    assert rows(database) == EXPECTED[:1] and not database.has_table("b")
+
+
+def test_failing_file_without_transaction_must_be_repaired(migrinit, database):
+    write(migrinit, 1)
+    migrinit.write("migrations/V2__b.sql", "create index concurrently x on a (i);\ncreate index concurrently y on a (j);\n")
+    run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find(r"V2__b\.sql:2:"), run
+    assert rows(database)[1:] == [(2, "2", "b", "SQL", "V2__b.sql", False)]
+    again = migrinit.run("migrate")
+    assert again.code == 1 and again.err.find("flyway repair"), again
+    database.run("DROP INDEX x; DELETE FROM flyway_schema_history WHERE NOT success")  # what repair does
+    migrinit.write("migrations/V2__b.sql", "create index concurrently x on a (i);\n")
+    assert migrinit.run("migrate").code == 0
+    assert [row[5] for row in rows(database)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        ({"V1__a.sql": "create table a(j int);\n"}, "V1__a.sql: its checksum was -731837914"),
+        ({"V1__a.sql": None, "V1__other.sql": FILES["V1__a.sql"]}, "its description was a"),
+        ({"V1__a.sql": None}, "its file is not here"),
+        ({"V1.5__late.sql": "select 1;\n"}, "V1.5__late.sql is not applied, and version 10 above it is"),
+        ({"R__view.sql": None}, "its file is not here"),
+    ],
+)
+def test_validation(migrinit, database, spoil, message):
+    write(migrinit)
+    assert migrinit.run("migrate").code == 0
+    for name, text in spoil.items():
+        if text is None:
+            os.unlink(os.path.join(migrinit.cwd, "migrations", name))
+        else:
+            migrinit.write(f"migrations/{name}", text)
+    run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find(message.replace("(", r"\(")), run
+    assert rows(database) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("V3_b.sql", "select 1;"),
+        ("V3__b.sql", "select '${x}';"),
+        ("V3__b.sh", "true"),
+        ("afterMigrate.sql", "select 1;"),
+        ("V01.0__again.sql", "select 1;"),
+        ("V1__a.sql.conf", "shouldExecute=false"),
+    ],
+)
+def test_folder_that_is_refused(migrinit, database, name, text):
+    write(migrinit, 1)
+    migrinit.write(f"migrations/{name}", text)
+    run = migrinit.run("migrate")
+    assert run.code == 78 and run.err.find(name), run
+    assert database.tables() == set()
+
+
+def test_baseline_script_in_an_empty_database(migrinit, database):
+    write(migrinit, 2)
+    migrinit.write("migrations/B2__all.sql", "create table a(i int);\ncreate table b(i int);\n")
+    migrinit.write("migrations/V3__c.sql", "create table c();\n")
+    assert migrinit.run("migrate").code == 0
+    assert [row[1:4] for row in rows(database)] == [("2", "all", "SQL_BASELINE"), ("3", "c", "SQL")]
+    assert migrinit.run("status").code == 0
+
+
+def test_two_at_once(migrinit, database):
+    migrinit.write("migrations/V1__a.sql", "create table a(i int);\nselect pg_sleep(0.5);\n")
+    runs = [migrinit.start("migrate") for _ in range(2)]
+    assert [run.wait() for run in runs] == [0, 0], runs
+    assert len(rows(database)) == 1
+
+
+def test_flyway_at_work_keeps_us_out(migrinit, database):
+    write(migrinit, 1)
+    with database.session() as other:
+        other.cursor().execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,))
+        run = migrinit.start("migrate")
+        run.err.wait_for("Another migrator is at work")
+        assert not database.has_table("a")
+    assert run.wait() == 0, run
+    assert rows(database) == EXPECTED[:1]
+
+
+def test_history_in_a_table_of_any_name(migrinit, database):
+    write(migrinit)
+    migrinit.write("migrinit.ini", "[migrate]\ntable = it's.\"My Table\"\n")
+    run = migrinit.run("migrate", env={"MIGRINIT_CONFIG": "migrinit.ini"})
+    assert run.code == 0, run
+    assert database.value('SELECT count(*) FROM "it\'s"."My Table"') == 5
+    assert migrinit.run("status", env={"MIGRINIT_CONFIG": "migrinit.ini"}).code == 0
