@@ -22,7 +22,6 @@ struct mark {
     const char *command;
 };
 
-#define PRISMA  "Prisma Migrate", "npx prisma migrate deploy"
 #define ATLAS   "Atlas", "atlas migrate apply --env NAME"
 #define SQITCH  "Sqitch", "sqitch deploy"
 #define ALEMBIC "Alembic", "alembic upgrade head"
@@ -35,7 +34,6 @@ struct mark {
  * tools share come last.
  */
 static const struct mark marks[] = {
-    {MARK_PATH, "migration_lock.toml", PRISMA},
     {MARK_PATH, "atlas.sum", ATLAS},
     {MARK_PATH, "sqitch.plan", SQITCH},
     {MARK_PATH, "sqitch.conf", SQITCH},
@@ -45,7 +43,7 @@ static const struct mark marks[] = {
     {MARK_COMMENT, "atlas:", ATLAS},
     {MARK_COMMENT, "liquibase formatted sql", "Liquibase", "liquibase update"},
     {MARK_COMMENT, "no-transaction", "sqlx", "sqlx migrate run"},
-    {MARK_BELOW, "migration.sql", "Prisma Migrate or Drizzle", "npx prisma migrate deploy"},
+    {MARK_BELOW, "migration.sql", "Prisma's as well as Drizzle's", NULL},
     {MARK_MILLISECONDS, "/up.sql", HASURA},
     {MARK_BELOW, "up.sql", "diesel", "diesel migration run"},
     {MARK_SUFFIX, ".up.sql", GOLANG},

@@ -16,8 +16,8 @@
 #include "base/tree.h"
 
 struct foreign_sign {
-    const char *tool;     /* "goose" */
-    const char *command;  /* what its users run: "goose up" */
+    const char *tool;    /* "goose" */
+    const char *command; /* what its users run: "goose up"; NULL when formats here share the sign */
     const char *evidence; /* "a line \"-- +goose\" in 0001_a.sql" */
 };
 

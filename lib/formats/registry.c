@@ -7,17 +7,9 @@
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
-    &format_dbmate,
-    &format_diesel,
-    &format_drizzle,
-    &format_flyway,
-    &format_golang_migrate,
-    &format_goose,
-    &format_graphile_migrate,
-    &format_node_pg_migrate,
-    &format_plain,
-    &format_refinery,
-    &format_sqlx,
+    &format_dbmate,         &format_diesel, &format_drizzle,          &format_flyway,
+    &format_golang_migrate, &format_goose,  &format_graphile_migrate, &format_node_pg_migrate,
+    &format_plain,          &format_prisma, &format_refinery,         &format_sqlx,
     &format_tern,
 };
 const size_t format_count = COUNT_OF(formats);
@@ -77,6 +69,11 @@ static bool refuse_foreign(const struct foreign_sign *sign, struct error *err)
     for (size_t i = 0; i < format_count; i++)
         if (strcmp(sign->tool, formats[i]->name) == 0)
             return refuse_unsure(sign, err);
+    if (!sign->command) {
+        error_set(err, ERR_CONFIG, "the folder could be %s (%s)", sign->tool, sign->evidence);
+        error_hint(err, "say which it is: %s", which_setting);
+        return false;
+    }
     error_set(err, ERR_CONFIG, "looks like a folder of %s (%s), for which there is no format here",
               sign->tool, sign->evidence);
     error_hint(

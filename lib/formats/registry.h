@@ -16,6 +16,7 @@ extern const struct format format_goose;
 extern const struct format format_graphile_migrate;
 extern const struct format format_node_pg_migrate;
 extern const struct format format_plain;
+extern const struct format format_prisma;
 extern const struct format format_refinery;
 extern const struct format format_sqlx;
 extern const struct format format_tern;

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "User_id_idx" ON "User"("id");
