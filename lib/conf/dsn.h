@@ -36,8 +36,9 @@ struct dsn {
     /* The value for set_config('search_path', ...), quoted where it must be; NULL for none. From
      * ?schema= (Prisma: one name), search_path= or currentSchema= (lists). */
     const char *search_path;
-    const char *table;                    /* x-migrations-table; NULL for none */
-    bool is_pooled;                       /* ?pgbouncer=true: the URL leads to a pooler */
+    const char *schema; /* of ?schema= alone, as it is: the one that its users expect to be made */
+    const char *table;  /* x-migrations-table; NULL for none */
+    bool is_pooled;     /* ?pgbouncer=true: the URL leads to a pooler */
     const char *ignored[DSN_IGNORED_MAX]; /* names that were set aside, the first few of them */
     size_t ignored_count;
     bool has_unknown; /* something set aside is not on our list: worth a line in the log */

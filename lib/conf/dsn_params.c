@@ -329,8 +329,14 @@ bool dsn_take_param(struct dsn_reader *reader, struct slice name, struct slice v
     case MEANS_SSL: return take_ssl(reader, value);
     case MEANS_SSLACCEPT: return take_sslaccept(reader, value);
     case MEANS_SSLIDENTITY: return refuse_sslidentity(reader);
-    case MEANS_SCHEMA: dsn->search_path = quoted(reader->arena, value); break;
-    case MEANS_SEARCH_PATH: dsn->search_path = arena_text(reader->arena, value); break;
+    case MEANS_SCHEMA:
+        dsn->schema = arena_text(reader->arena, value);
+        dsn->search_path = quoted(reader->arena, value);
+        break;
+    case MEANS_SEARCH_PATH:
+        dsn->schema = NULL;
+        dsn->search_path = arena_text(reader->arena, value);
+        break;
     case MEANS_TABLE: dsn->table = arena_text(reader->arena, value); break;
     case MEANS_POOLED: dsn->is_pooled = is_true(value); break;
     case MEANS_NOTHING: set_aside(reader, name); break;

@@ -18,6 +18,8 @@ static bool resolve_table(const struct session *session, const struct source *so
         *table = sql_name_parse(slice_from(from_url));
     if (table->schema.len)
         return true;
+    if (!schema)
+        schema = session->target.dsn.schema; /* to be created with the table */
     if (!schema) {
         error_set(err, ERR_CONFIG, "the search_path names no schema that exists");
         error_hint(err, "create it with [database] schemas, or name the bookkeeping table with its "
