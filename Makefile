@@ -85,7 +85,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests $(SUITES)
+.PHONY: test build-tests conformance $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN)
 
 test: all build-tests ## every suite below, one after the other
@@ -104,6 +104,10 @@ pid1: all build-tests ## the program as PID 1 of its own namespace
 differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own
 	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) \
 	  /usr/bin/python3 tests/differential/splitter.py $(BUILD)
+
+conformance: all ## folders shared with the real tools, in every order
+	@tests/conformance/install.sh
+	$(SUITE) conformance tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
 
 $(BUILD)/tests/%.o: CPPFLAGS += -Itests
 

@@ -1,0 +1,54 @@
+"""Fixtures: one server for the session; working folders, each with a database of its own."""
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+pytest.register_assert_rewrite("matrix")
+
+# pylint: disable=wrong-import-position
+from matrix import Place  # noqa: E402
+from postgres import Database, Postgres  # noqa: E402
+from program import PROGRAM  # noqa: E402
+
+numbers = itertools.count(1)
+
+
+def pytest_sessionstart(session):
+    if not os.access(PROGRAM, os.X_OK):
+        pytest.exit(f"{PROGRAM} is not there; run make first", returncode=2)
+
+
+def pytest_generate_tests(metafunc):
+    """`first`: every way to share the tool's migrations between two programs."""
+    if "first" in metafunc.fixturenames:
+        metafunc.parametrize("first", range(1, len(metafunc.cls.tool.migrations)))
+
+
+@pytest.fixture(scope="session")
+def server():
+    instance = Postgres()
+    yield instance
+    instance.remove()
+
+
+@pytest.fixture
+def new_place(server):
+    """Makes empty folders with empty databases."""
+    places = []
+
+    def make():
+        place = Place(tempfile.mkdtemp(prefix="migrinit-conform-"), Database(server, f"c{next(numbers)}"))
+        places.append(place)
+        return place
+
+    yield make
+    for place in places:
+        place.close()
+        place.database.drop()
+        shutil.rmtree(place.cwd, ignore_errors=True)

@@ -1,0 +1,38 @@
+"""dbmate (tests/npm/package.json has the version): no lock of its own, a transaction unless told not."""
+
+import glob
+import os
+
+from matrix import Conformance, Tool, hard_migrations
+from program import ROOT
+
+
+class Dbmate(Tool):
+    name = "dbmate"
+    migrations = hard_migrations()
+    bookkeeping = "SELECT version FROM schema_migrations ORDER BY version"
+    own_tables = ("public.schema_migrations",)
+
+    def files(self, count):
+        found = {}
+        for number, migration in enumerate(self.migrations[:count], 1):
+            option = "" if migration.in_transaction else " transaction:false"
+            text = f"-- migrate:up{option}\n{migration.sql}\n-- migrate:down\nSELECT 'never';\n"
+            found[f"db/migrations/202401{number:02}000000_{migration.title}.sql"] = text
+        return found
+
+    def program(self):
+        found = glob.glob(os.path.join(ROOT, ".cache/npm/node_modules/@dbmate/*/bin/dbmate"))
+        assert found, "make deps installs dbmate"
+        return [found[0], "--no-dump-schema", "--url"]
+
+    def migrate(self, place):
+        place.command([*self.program(), place.url + "?sslmode=disable", "migrate"])
+
+    def is_current(self, place):
+        result = place.attempt([*self.program(), place.url + "?sslmode=disable", "status", "--exit-code"])
+        return result.returncode == 0 and "Pending: 0" in result.stdout
+
+
+class TestDbmate(Conformance):
+    tool = Dbmate()
