@@ -85,7 +85,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance $(SUITES)
+.PHONY: test build-tests conformance samples bench $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN)
 
 test: all build-tests ## every suite below, one after the other
@@ -107,7 +107,17 @@ differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's ow
 
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh
-	$(SUITE) conformance tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
+	$(SUITE) conformance env -u MIGRINIT_SAMPLES tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
+
+samples: all ## folders of public projects, checked out below $MIGRINIT_SAMPLES
+	@[ -n "$$MIGRINIT_SAMPLES" ] || { echo "samples: set MIGRINIT_SAMPLES, see docs/conformance.md"; exit 1; }
+	$(SUITE) samples tests/support/both.sh tests/conformance/test_samples.py "$(PYTEST_ARGS)"
+
+bench: all $(BUILD)/tests/bench/floor ## whole runs against dbmate, psql and a floor of one query
+	@/usr/bin/python3 tests/bench/bench.py $(BUILD) $(BENCH_ARGS)
+
+$(BUILD)/tests/bench/floor: $(BUILD)/tests/bench/floor.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/%.o: CPPFLAGS += -Itests
 

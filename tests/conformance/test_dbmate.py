@@ -18,7 +18,7 @@ class Dbmate(Tool):
         for number, migration in enumerate(self.migrations[:count], 1):
             option = "" if migration.in_transaction else " transaction:false"
             text = f"-- migrate:up{option}\n{migration.sql}\n-- migrate:down\nSELECT 'never';\n"
-            found[f"db/migrations/202401{number:02}000000_{migration.title}.sql"] = text
+            found[f"db/migrations/2024{number:010}_{migration.title}.sql"] = text
         return found
 
     def program(self):
