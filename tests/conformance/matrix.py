@@ -252,9 +252,12 @@ def dump_schema(database):
 def read_rows(database, own_tables):
     """The rows of every table and the state of every sequence that are not the tool's own."""
     data = {}
-    for name, kind in database.rows(TABLES, list(own_tables), list(own_tables)):
-        columns = "(last_value, is_called)::text" if kind == "S" else "t::text"
-        data[name] = [row[0] for row in database.rows(f"SELECT {columns} FROM ONLY {name} t ORDER BY 1")]
+    with database.server.admin(database.name) as cursor:
+        cursor.execute(TABLES, (list(own_tables), list(own_tables)))
+        for name, kind in cursor.fetchall():
+            columns = "(last_value, is_called)::text" if kind == "S" else "t::text"
+            cursor.execute(f"SELECT {columns} FROM ONLY {name} t ORDER BY 1")
+            data[name] = [row[0] for row in cursor.fetchall()]
     return data
 
 
