@@ -43,7 +43,10 @@ def find_tools():
             continue
         for _, kind in inspect.getmembers(importlib.import_module(name), inspect.isclass):
             if issubclass(kind, Tool) and kind is not Tool and kind.__module__ == name:
-                yield kind()
+                tool = kind()
+                # Several descriptions may be of one format.
+                tool.label = tool.name if kind.__name__.lower() == tool.name else f"{tool.name} ({kind.__name__})"
+                yield tool
 
 
 def script_of(migrations):
@@ -107,7 +110,7 @@ class Bench:
                     tool.migrate(place)
                     self.tools.append(tool)
                 except (AssertionError, OSError, subprocess.SubprocessError) as error:
-                    print(f"left out: {tool.name}: {str(error).splitlines()[0]}")
+                    print(f"left out: {tool.label}: {str(error).splitlines()[0]}")
 
     def run_psql(self, place, script):
         place.command([self.psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, place.url])
@@ -128,8 +131,8 @@ class Bench:
                 own = stack.enter_context(new_place(self.server))
                 tool.write(own, count)
                 self.run_migrinit(own, tool)
-                runs[f"migrinit, folder of {tool.name}"] = lambda own=own, tool=tool: self.run_migrinit(own, tool)
-                runs[tool.name] = lambda own=own, tool=tool: tool.migrate(own)
+                runs[f"migrinit, folder of {tool.label}"] = lambda own=own, tool=tool: self.run_migrinit(own, tool)
+                runs[tool.label] = lambda own=own, tool=tool: tool.migrate(own)
             times = in_turns(runs, repeats)
         show(f"nothing pending, {count} applied ({repeats} runs each)", times)
 
@@ -148,7 +151,7 @@ class Bench:
             runs = {
                 "floor: connect, one query": lambda: place.command([self.floor, place.url]),
                 "psql -f: one query": lambda: self.run_psql(place, script),
-                f"migrinit, folder of {tool.name}": lambda: self.run_migrinit(place, tool),
+                f"migrinit, folder of {tool.label}": lambda: self.run_migrinit(place, tool),
             }
             times = in_turns(runs, repeats)
         show(f"the same by unix socket without a password, {count} applied ({repeats} runs each)", times)
@@ -164,8 +167,8 @@ class Bench:
             for tool in self.tools:
                 tool.migrations = migrations
                 for name, run in (
-                    (f"migrinit, folder of {tool.name}", lambda place: self.run_migrinit(place, tool)),
-                    (tool.name, tool.migrate),
+                    (f"migrinit, folder of {tool.label}", lambda place: self.run_migrinit(place, tool)),
+                    (tool.label, tool.migrate),
                 ):
                     with new_place(self.server) as place:
                         tool.write(place, count)
@@ -191,12 +194,12 @@ class Bench:
                 counts, took_s = self.wire_run(tool, proxy, applied, count, delay_s)
                 pending = count - applied
                 trips[pending], sent[pending] = counts.round_trips, sum(counts.sent.values())
-                print(f"  {tool.name:16}{pending:4} of {count} pending, {delay_s * 1000:.0f} ms each way: {took_s * 1000:7.1f} ms,"
+                print(f"  {tool.label:24}{pending:4} of {count} pending, {delay_s * 1000:.0f} ms each way: {took_s * 1000:7.1f} ms,"
                       f" {counts.connections} connections, {counts.round_trips} round trips,"
                       f" {sum(counts.sent.values())} / {sum(counts.received.values())} messages")
                 if not delay_s:
-                    print(f"  {'':16}  sent {dict(counts.sent)}, received {dict(counts.received)}")
-        print(f"  {tool.name:16}per migration: {(trips[100] - trips[20]) / 80:.2f} round trips,"
+                    print(f"  {'':24}  sent {dict(counts.sent)}, received {dict(counts.received)}")
+        print(f"  {tool.label:24}per migration: {(trips[100] - trips[20]) / 80:.2f} round trips,"
               f" {(sent[100] - sent[20]) / 80:.2f} messages sent")
 
     def wire_run(self, tool, proxy, applied, count, delay_s):

@@ -304,13 +304,13 @@ class Conformance:
     def yardstick(self, new_place, request):
         """What the tool itself leaves from empty. Made once for each tool."""
         known = request.config.stash.setdefault(YARDSTICKS, {})
-        if self.tool.name not in known:
+        if self.tool not in known:
             place = new_place()
             self.tool.write(place, len(self.tool.migrations))
             self.tool.migrate(place)
             assert self.tool.is_current(place)
-            known[self.tool.name] = read_state(place, self.tool)
-        return known[self.tool.name]
+            known[self.tool] = read_state(place, self.tool)
+        return known[self.tool]
 
     @property
     def count(self):
