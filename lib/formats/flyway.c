@@ -129,30 +129,43 @@ static bool has_separator(struct slice name)
     return false;
 }
 
-static bool is_mark(const struct tree_entry *entry, struct arena *arena)
+static bool is_whole_number(const char *version)
 {
-    struct slice name = tree_entry_name(entry);
-    enum flyway_kind kind;
+    return version[strspn(version, "0123456789")] == '\0';
+}
+
+/* V and a whole number are refinery's names as well, and a U file may be its "unversioned" one. */
+static enum detection mark_of(const struct tree_entry *entry, struct arena *arena)
+{
+    struct slice file = tree_entry_name(entry);
+    struct flyway_name name;
 
     if (slice_equal_text(entry->path, "flyway.conf") ||
-        slice_equal_text(entry->path, "flyway.toml") || slice_ends_with(name, ".sql.conf"))
-        return true;
-    if (entry->kind == TREE_DIRECTORY || !has_separator(name))
-        return false;
-    kind = flyway_name_parse(name, arena).kind;
-    return kind == FLYWAY_VERSIONED || kind == FLYWAY_REPEATABLE || kind == FLYWAY_BASELINE ||
-           kind == FLYWAY_UNDO;
+        slice_equal_text(entry->path, "flyway.toml") || slice_ends_with(file, ".sql.conf"))
+        return DETECT_CERTAIN;
+    if (entry->kind == TREE_DIRECTORY || !has_separator(file))
+        return DETECT_NO;
+    name = flyway_name_parse(file, arena);
+    if (name.kind == FLYWAY_REPEATABLE || name.kind == FLYWAY_BASELINE)
+        return DETECT_CERTAIN;
+    if (name.kind != FLYWAY_VERSIONED)
+        return DETECT_NO;
+    return is_whole_number(name.version) ? DETECT_LIKELY : DETECT_CERTAIN;
 }
 
 static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
 {
-    for (size_t i = 0; i < tree->count; i++) {
-        if (!is_mark(&tree->entries[i], arena))
+    enum detection best = DETECT_NO;
+
+    for (size_t i = 0; i < tree->count && best < DETECT_CERTAIN; i++) {
+        enum detection mark = mark_of(&tree->entries[i], arena);
+
+        if (mark <= best)
             continue;
+        best = mark;
         *why = tree->entries[i].path.ptr;
-        return DETECT_CERTAIN;
     }
-    return DETECT_NO;
+    return best;
 }
 
 enum column {

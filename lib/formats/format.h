@@ -66,6 +66,7 @@ struct applied_list {
 enum detection {
     DETECT_NO = 0,
     DETECT_POSSIBLE = 40, /* nothing speaks against it: numbered .sql files without any marker */
+    DETECT_LIKELY = 70,   /* names that this tool made usual, and that a rarer one has as well */
     DETECT_CERTAIN = 100, /* a marker that only this tool writes */
 };
 

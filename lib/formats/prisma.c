@@ -191,7 +191,7 @@ static bool list_folder(const struct tree *tree, struct slice name, struct arena
     char hex[DIGEST_SHA256_HEX + 1];
 
     migration.source = migration.up = SLICE("");
-    if (entry && entry->kind == TREE_FILE) {
+    if (entry) {
         if (!tree_entry_text(tree, entry, &migration.source, err))
             return false;
         migration.up = without_prefixes(migration.source, "\xEF\xBB\xBF");

@@ -157,18 +157,45 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return migration_list_check_unique(out, tree, arena, err);
 }
 
+/* U5__x.sql undoes V5 for Flyway, and is run, in any order, by refinery: without a V5 it undoes
+ * nothing. */
+static bool is_lone_u(const struct tree *tree, const struct tree_entry *entry)
+{
+    struct slice name = tree_entry_name(entry);
+    struct stem stem, other;
+
+    if (!slice_starts_with(name, "U") || !read_stem(name, &stem))
+        return false;
+    for (size_t i = 0; i < tree->count; i++) {
+        name = tree_entry_name(&tree->entries[i]);
+        if (slice_starts_with(name, "V") && read_stem(name, &other) &&
+            version_compare(stem.digits, other.digits) == 0)
+            return false;
+    }
+    return true;
+}
+
 static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
 {
+    enum detection best = DETECT_NO;
+
+    (void)arena;
     *why = "refinery.toml";
     if (tree_find(tree, SLICE("refinery.toml")))
         return DETECT_CERTAIN;
     for (size_t i = 0; i < tree->count; i++) {
-        if (!is_rust(&tree->entries[i]))
+        const struct tree_entry *entry = &tree->entries[i];
+
+        if (best == DETECT_NO && is_lone_u(tree, entry)) {
+            best = DETECT_LIKELY;
+            *why = entry->path.ptr;
+        }
+        if (!is_rust(entry))
             continue;
-        *why = arena_printf(arena, "%s", tree->entries[i].path.ptr);
+        *why = entry->path.ptr;
         return DETECT_CERTAIN;
     }
-    return DETECT_NO;
+    return best;
 }
 
 static struct slice read_history(struct sql_name table, struct arena *arena)
