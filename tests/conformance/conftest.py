@@ -30,7 +30,8 @@ def pytest_sessionstart(session):
 def pytest_generate_tests(metafunc):
     """`first`: every way to share the tool's migrations between two programs."""
     if "first" in metafunc.fixturenames:
-        metafunc.parametrize("first", range(1, len(metafunc.cls.tool.migrations)))
+        step = int(os.environ.get("CONFORMANCE_STEP", "1"))
+        metafunc.parametrize("first", range(1, len(metafunc.cls.tool.migrations), step))
 
 
 @pytest.fixture(scope="session")

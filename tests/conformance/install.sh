@@ -13,7 +13,7 @@ install_tool() {
     rm -rf "$folder"
     mkdir -p "$folder"
     cp "$wanted" "$folder/package.json"
-    if ! (cd "$folder" && npm install --no-package-lock --no-audit --no-fund </dev/null); then
+    if ! (cd "$folder" && npm install --ignore-scripts --no-package-lock --no-audit --no-fund </dev/null); then
         rm -f "$folder/package.json"
         echo "install: npm could not install the tools of $wanted" >&2
         exit 1
