@@ -82,7 +82,9 @@ static struct verdict decide_asked(const struct policy *policy, enum outcome out
 {
     if (policy->duty == DUTY_WAIT && policy->has_command && is_good(outcome))
         return start(COLUMN_ASKED, outcome, false, NULL);
-    return end(outcome, outcome == OUTCOME_UNCONFIGURED ? unconfigured : NULL);
+    return end(outcome, outcome == OUTCOME_UNCONFIGURED
+                            ? "No database is configured: set DATABASE_URL"
+                            : NULL);
 }
 
 struct verdict policy_decide(const struct policy *policy, enum outcome outcome)

@@ -113,5 +113,5 @@ def test_without_the_setting_it_may_be_flyway(migrinit, database):
     write(migrinit)
     run = migrinit.run("migrate")
     assert run.code == 78, run
-    assert run.err.find("Flyway, or of refinery: then set format = refinery"), run
+    assert run.err.find("could be flyway.s as well as refinery.s"), run
     assert database.tables() == set()

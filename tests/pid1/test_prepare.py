@@ -114,7 +114,7 @@ def test_wrong_settings_end_with_78_and_never_start_the_app(start):
 
 
 def test_usage_is_64_on_stderr(start):
-    for words in ([], ["--no-such", "true"], ["migrate", "now"], ["plan"], ["--wait-timeout"]):
+    for words in ([], ["--no-such", "true"], ["migrate", "now"], ["plan", "now"], ["--wait-timeout"]):
         run = start.init(*words)
         assert run.wait() == 64
         assert run.out.all() == [] and run.err.all()
