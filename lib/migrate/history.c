@@ -95,7 +95,7 @@ bool history_check_fresh(struct session *session, const struct source *source,
     const char *schema = pg_conn_session(session->conn)->schema;
     struct evidence found;
     struct rowset rows;
-    bool is_kept;
+    bool is_kept = false;
 
     if (history->has_table || source->step->format || source->step->table)
         return true;
