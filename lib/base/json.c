@@ -61,11 +61,6 @@ void json_set_int(struct json *object, const char *key, int64_t number)
     json_set(object, key, checked(json_integer(number)));
 }
 
-void json_set_bool(struct json *object, const char *key, bool value)
-{
-    json_set(object, key, checked(json_boolean(value)));
-}
-
 void json_set_null(struct json *object, const char *key)
 {
     json_set(object, key, checked(json_null()));

@@ -25,7 +25,6 @@ struct json *json_new_array(void) RETURNS_NONNULL;
 /* A NULL text is null; text that is no UTF-8 is made printable first. */
 void json_set_text(struct json *object, const char *key, const char *text);
 void json_set_int(struct json *object, const char *key, int64_t number);
-void json_set_bool(struct json *object, const char *key, bool value);
 void json_set_null(struct json *object, const char *key);
 
 /* Both take the child over. */

@@ -58,19 +58,14 @@ static bool refuse_row(const struct rowset *rows, size_t row, const char *column
     return false;
 }
 
-static const char *text_or_null(struct slice cell, struct arena *arena)
-{
-    return cell.ptr ? arena_text(arena, cell) : NULL;
-}
-
 static void add_row(const struct rowset *rows, size_t row, bool has_names, struct arena *arena,
                     struct applied_list *out)
 {
     struct slice id = rowset_get(rows, row, has_names ? NAME : CREATED_AT);
     struct applied applied = {
         .id = arena_text(arena, id),
-        .checksum = text_or_null(rowset_get(rows, row, HASH), arena),
-        .applied_at = text_or_null(rowset_get(rows, row, APPLIED_AT), arena),
+        .checksum = cell_text(rowset_get(rows, row, HASH), arena),
+        .applied_at = cell_text(rowset_get(rows, row, APPLIED_AT), arena),
         .duration_ms = -1,
         .number = rowset_int(rows, row, CREATED_AT, 0),
     };

@@ -222,11 +222,6 @@ static const char *row_id(struct slice version, struct slice description, struct
     return slice_ends_with(type, "_BASELINE") ? arena_printf(arena, "B %s", normal) : normal;
 }
 
-static const char *text_or_null(struct slice cell, struct arena *arena)
-{
-    return cell.ptr ? arena_text(arena, cell) : NULL;
-}
-
 static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
                     struct applied_list *out)
 {
@@ -240,18 +235,17 @@ static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
         take_back(out, id);
         return;
     }
-    applied_list_add(
-        out, arena,
-        (struct applied){
-            .id = id,
-            .kind = arena_text(arena, type),
-            .description = arena_text(arena, description),
-            .checksum = text_or_null(rowset_get(rows, i, COLUMN_CHECKSUM), arena),
-            .applied_at = text_or_null(rowset_get(rows, i, COLUMN_INSTALLED_ON), arena),
-            .duration_ms = rowset_int(rows, i, COLUMN_EXECUTION_TIME, -1),
-            .is_failed = !rowset_bool(rows, i, COLUMN_SUCCESS),
-            .is_mark = slice_equal_text(type, "BASELINE"),
-        });
+    applied_list_add(out, arena,
+                     (struct applied){
+                         .id = id,
+                         .kind = arena_text(arena, type),
+                         .description = arena_text(arena, description),
+                         .checksum = cell_text(rowset_get(rows, i, COLUMN_CHECKSUM), arena),
+                         .applied_at = cell_text(rowset_get(rows, i, COLUMN_INSTALLED_ON), arena),
+                         .duration_ms = rowset_int(rows, i, COLUMN_EXECUTION_TIME, -1),
+                         .is_failed = !rowset_bool(rows, i, COLUMN_SUCCESS),
+                         .is_mark = slice_equal_text(type, "BASELINE"),
+                     });
 }
 
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,

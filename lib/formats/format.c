@@ -26,6 +26,11 @@ bool migration_split(const struct migration *migration, struct arena *arena,
     return true;
 }
 
+const char *cell_text(struct slice cell, struct arena *arena)
+{
+    return cell.ptr ? arena_text(arena, cell) : NULL;
+}
+
 struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
                                      struct migration migration)
 {

@@ -165,6 +165,9 @@ struct slice migration_text(const struct migration *migration);
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err) MUST_CHECK;
 
+/* A cell of a row as a text of its own; NULL for SQL NULL. */
+const char *cell_text(struct slice cell, struct arena *arena);
+
 struct migration *migration_list_add(struct migration_list *list, struct arena *arena,
                                      struct migration migration);
 struct applied *applied_list_add(struct applied_list *list, struct arena *arena,

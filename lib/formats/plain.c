@@ -210,11 +210,6 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
     return buf_slice(&sql);
 }
 
-static const char *text_or_null(struct slice cell, struct arena *arena)
-{
-    return cell.ptr ? arena_text(arena, cell) : NULL;
-}
-
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
@@ -227,8 +222,8 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .checksum = text_or_null(rowset_get(rows, i, 1), arena),
-                                          .applied_at = text_or_null(rowset_get(rows, i, 2), arena),
+                                          .checksum = cell_text(rowset_get(rows, i, 1), arena),
+                                          .applied_at = cell_text(rowset_get(rows, i, 2), arena),
                                           .duration_ms = rowset_int(rows, i, 3, -1)});
     return true;
 }

@@ -321,11 +321,6 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
     return buf_slice(&sql);
 }
 
-static const char *text_or_null(struct slice cell, struct arena *arena)
-{
-    return cell.ptr ? arena_text(arena, cell) : NULL;
-}
-
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
@@ -339,8 +334,8 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
         applied_list_add(
             out, arena,
             (struct applied){.id = arena_text(arena, rowset_get(rows, i, NAME)),
-                             .checksum = text_or_null(rowset_get(rows, i, CHECKSUM), arena),
-                             .applied_at = text_or_null(rowset_get(rows, i, TIME), arena),
+                             .checksum = cell_text(rowset_get(rows, i, CHECKSUM), arena),
+                             .applied_at = cell_text(rowset_get(rows, i, TIME), arena),
                              .duration_ms = rowset_int(rows, i, DURATION, -1),
                              .is_failed = rowset_bool(rows, i, IS_FAILED)});
     return true;
