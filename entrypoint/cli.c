@@ -1,5 +1,6 @@
 #include "entrypoint/cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,7 +12,7 @@ static const struct {
     enum cli_verb verb;
 } verbs[] = {
     {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},   {"plan", VERB_PLAN},
-    {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION},
+    {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION}, {"down", VERB_DOWN},
 };
 
 /* Options that say how a verb is to answer. */
@@ -26,7 +27,7 @@ static const struct {
 };
 
 /* Words that are going to be verbs: an app of that name must not be taken for granted today. */
-static const char *const planned_verbs[] = {"resolve", "baseline", "down", "health"};
+static const char *const planned_verbs[] = {"resolve", "baseline", "health"};
 
 struct parser {
     char *const *next; /* the word to look at */
@@ -135,6 +136,8 @@ static bool parse_option(struct parser *parser, struct error *err)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
     if (find_answer(word, parser->cli->verb, &parser->cli->answer))
         return true;
+    if (parser->cli->verb == VERB_DOWN && strcmp(name, "step") == 0)
+        return take_value(parser, name, inline_value, &parser->cli->down.step, err);
     return parse_setting(parser, word, name, inline_value, err);
 }
 
@@ -189,9 +192,26 @@ static bool take_command(struct parser *parser, struct error *err)
     return true;
 }
 
+/* The N of `down N`, with options before or after it. */
+static bool take_count(struct parser *parser, struct error *err)
+{
+    const char *word = *parser->next;
+    size_t *count = &parser->cli->down.count;
+
+    *count = 1;
+    if (!word)
+        return true;
+    if (!word[0] || strlen(word) > 9 || strspn(word, "0123456789") < strlen(word) ||
+        (*count = strtoul(word, NULL, 10)) < 1)
+        return error_set(err, ERR_USAGE, "'down' takes how many to undo, 1 or more: not '%s'",
+                         word);
+    parser->next++;
+    return parse_options(parser, err);
+}
+
 static bool parse_after_verb(struct parser *parser, const char *word, struct error *err)
 {
-    if (!parse_options(parser, err))
+    if (!parse_options(parser, err) || (parser->cli->verb == VERB_DOWN && !take_count(parser, err)))
         return false;
     if (!*parser->next || is_answered(parser->cli))
         return true;
@@ -239,6 +259,7 @@ void cli_print_usage(FILE *out)
     fputs("Usage: migrinit [options] [--] COMMAND [ARG...]\n"
           "       migrinit [options] migrate | status [--json] | config\n"
           "       migrinit [options] plan [--sql | --try]\n"
+          "       migrinit [options] down [N] [--step=NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit --help | --version\n",
           out);
@@ -254,6 +275,8 @@ static void print_verbs(FILE *out)
           "  wait              wait for the database and the other targets only\n"
           "  status            what is applied and pending; exit 0 when nothing is pending\n"
           "  plan              what would be run, in order, with its SQL\n"
+          "  down [N]          undo the last N (1) migrations with their down scripts; of\n"
+          "                    several steps in the last one with a folder, or in --step's\n"
           "  config            every setting, its value, and where it came from\n"
           "\n"
           "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"

@@ -24,6 +24,7 @@ enum cli_verb {
     VERB_WAIT,
     VERB_STATUS,
     VERB_PLAN,
+    VERB_DOWN,
     VERB_CONFIG,
     VERB_HELP,
     VERB_VERSION,
@@ -36,6 +37,7 @@ struct cli {
     size_t flag_count;
     char *const *command; /* points into argv; NULL when there is none */
     enum answer answer;   /* of status and plan */
+    struct down_request down;
 };
 
 /* Errors: ERR_USAGE, naming the nearest known option. */

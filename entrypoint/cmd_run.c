@@ -13,6 +13,7 @@ static enum duty duty_of(enum cli_verb verb)
     case VERB_WAIT: return DUTY_WAIT;
     case VERB_STATUS: return DUTY_STATUS;
     case VERB_PLAN: return DUTY_PLAN;
+    case VERB_DOWN: return DUTY_DOWN;
     case VERB_RUN:
     case VERB_CONFIG:
     case VERB_HELP:
@@ -42,7 +43,8 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .job = {.config = config,
                 .duty = duty_of(cli->verb),
                 .has_command = has_command,
-                .answer = cli->answer},
+                .answer = cli->answer,
+                .down = cli->down},
         .policy = {.duty = duty_of(cli->verb),
                    .has_command = has_command,
                    .auto_migrate = config->auto_migrate,

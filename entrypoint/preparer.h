@@ -24,7 +24,8 @@ struct preparer_job {
     bool has_command; /* an app follows: a missing database configuration is then no error by itself
                        */
     enum answer answer; /* of DUTY_STATUS and DUTY_PLAN */
-    int report_fd;      /* written to; see migrate/report */
+    struct down_request down;
+    int report_fd; /* written to; see migrate/report */
 };
 
 /* Does the job in this process and gives the exit code to end with. */

@@ -6,6 +6,7 @@ static const struct {
 } outcomes[OUTCOME_COUNT] = {
     [OUTCOME_CURRENT] = {"current", 0},
     [OUTCOME_MIGRATED] = {"migrated", 0},
+    [OUTCOME_REVERTED] = {"reverted", 0},
     [OUTCOME_AHEAD] = {"ahead", 0},
     [OUTCOME_WAITED] = {"waited", 0},
     [OUTCOME_UNCONFIGURED] = {"unconfigured", 78},

@@ -15,6 +15,7 @@
 enum outcome {
     OUTCOME_CURRENT,      /* nothing was pending */
     OUTCOME_MIGRATED,     /* something was pending and is applied now */
+    OUTCOME_REVERTED,     /* what was to be undone is undone */
     OUTCOME_AHEAD,        /* nothing pending, and the database knows migrations that we do not */
     OUTCOME_WAITED,       /* only waiting was asked for */
     OUTCOME_UNCONFIGURED, /* no database is configured, or no step: nothing was done */

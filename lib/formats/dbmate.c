@@ -6,6 +6,8 @@
  * Content    -- migrate:up [transaction:false] ... -- migrate:down ...
  *            A directive begins in the first column. Before the first only blank and comment lines.
  *            The up part goes from its directive to the down directive, which must be there.
+ * Down       from the down directive to the end, with a transaction:false of its own; the version's
+ *            row is deleted. The last one is the last file, in their order, that has a row.
  * Facts      dbmate 2.35.0, pkg/dbmate/migration.go and db.go, read; 2.36.0, run. We refuse what
  *            dbmate gets wrong: a second up section in a file records its version twice (23505),
  *            a second file of the same version is never applied. A folder named like a migration,
@@ -26,6 +28,7 @@ struct sections {
     size_t up;
     size_t down;
     struct slice up_options;
+    struct slice down_options;
 };
 
 static bool refuse_line(size_t line_number, struct error *err, const char *what, const char *hint)
@@ -72,8 +75,10 @@ static bool take_line(struct sections *sections, struct slice line, size_t offse
         sections->up_options = rest;
         return take_up(sections, offset, line_number, err);
     }
-    if (sections->has_up && directive_match(line, down_word, &rest))
+    if (sections->has_up && directive_match(line, down_word, &rest)) {
+        sections->down_options = rest;
         return take_down(sections, offset, line_number, err);
+    }
     if (!sections->has_up && !is_blank_or_comment(line))
         return refuse_line(line_number, err, "a statement before the -- migrate:up directive",
                            "put it below the directive, which must begin in the first column");
@@ -107,9 +112,9 @@ static bool read_sections(struct slice source, struct sections *sections, struct
     return check_complete(sections, source, err);
 }
 
-static bool is_transactional(const struct sections *sections)
+static bool is_transactional(struct slice options)
 {
-    return !slice_equal_text(directive_option(sections->up_options, "transaction"), "false");
+    return !slice_equal_text(directive_option(options, "transaction"), "false");
 }
 
 static bool is_migration_name(const struct tree_entry *entry)
@@ -134,7 +139,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
         .path = name.ptr,
         .source = source,
         .up = slice_sub(source, sections.up, sections.down),
-        .is_transactional = is_transactional(&sections),
+        .is_transactional = is_transactional(sections.up_options),
     };
     migration_list_add(out, arena, migration);
     return migration_check_sql(tree, &migration, err);
@@ -254,6 +259,27 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
+/* The part may be empty: dbmate deletes the row all the same. */
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    struct slice source = migration->source;
+    struct sections sections;
+
+    (void)arena;
+    if (!read_sections(source, &sections, err))
+        return error_wrap(err, "%s/%s", tree->root, migration->path);
+    migration->up = slice_sub(source, sections.down, source.len);
+    migration->is_transactional = is_transactional(sections.down_options);
+    return true;
+}
+
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    return record_delete(table, "version", migration, request, arena);
+}
+
 const struct format format_dbmate = {
     .name = "dbmate",
     .default_table = "schema_migrations",
@@ -264,4 +290,7 @@ const struct format format_dbmate = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .down = down,
+    .record_down = record_down,
+    .no_transaction_mark_down = "-- migrate:down transaction:false",
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "sql/split.h"
 
 struct slice migration_text(const struct migration *migration)
@@ -50,6 +51,19 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
 bool tree_entry_is_top_sql(const struct tree_entry *entry)
 {
     return tree_entry_is_top(entry) && slice_ends_with(entry->path, ".sql");
+}
+
+bool tree_entry_is_plain_down(const struct tree *tree, const struct tree_entry *entry,
+                              struct arena *arena)
+{
+    static const char suffix[] = ".down.sql";
+    struct slice path = entry->path;
+    const char *partner;
+
+    if (!tree_entry_is_top(entry) || !slice_ends_with(path, suffix))
+        return false;
+    partner = arena_printf(arena, "%.*s.sql", (int)(path.len - strlen(suffix)), path.ptr);
+    return tree_find(tree, slice_from(partner)) != NULL;
 }
 
 bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct error *err,
@@ -129,4 +143,58 @@ bool migration_list_check_unique(const struct migration_list *list, const struct
         return error_wrap(err, "%s", tree->root);
     }
     return true;
+}
+
+bool format_down(const struct format *format, const struct tree *tree,
+                 const struct migration *migration, struct arena *arena, struct migration *out,
+                 struct error *err)
+{
+    *out = *migration;
+    out->sent = NULL;
+    out->is_down = true;
+    return format->down(tree, arena, out, err) && migration_check_sql(tree, out, err);
+}
+
+struct slice format_record(const struct format *format, struct sql_name table,
+                           const struct migration *migration, const struct record_request *request,
+                           struct arena *arena)
+{
+    if (migration->is_down)
+        return format->record_down(table, migration, request, arena);
+    return format->record(table, migration, request, arena);
+}
+
+bool down_refuse_missing(const struct tree *tree, const struct migration *migration,
+                         const char *wanted, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "cannot be undone: it has no down script");
+    error_hint(err, "write one (%s), or take the change back with a new migration", wanted);
+    return error_wrap(err, "%s/%s", tree->root, migration->path);
+}
+
+bool down_take_file(const struct tree *tree, const struct tree_entry *entry, const char *wanted,
+                    struct migration *migration, struct error *err)
+{
+    if (!entry)
+        return down_refuse_missing(tree, migration, wanted, err);
+    if (!tree_entry_text(tree, entry, &migration->source, err))
+        return false;
+    migration->path = entry->path.ptr;
+    migration->up = migration->source;
+    return true;
+}
+
+struct slice record_delete(struct sql_name table, const char *column,
+                           const struct migration *migration, const struct record_request *request,
+                           struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+        return SLICE("");
+    buf_add_text(&sql, "DELETE FROM ");
+    sql_quote_name(&sql, table);
+    buf_printf(&sql, " WHERE %s = ", column);
+    sql_quote_literal(&sql, slice_from(migration->id));
+    return buf_slice(&sql);
 }

@@ -35,6 +35,7 @@ struct migration {
     const char *checksum;    /* NULL where the tool keeps none */
     int64_t number;          /* where the tool records one: a version, a time */
     const char *description; /* where the tool records one; else NULL */
+    bool is_down;            /* made by format_down(): `up` is the part that undoes it */
 };
 
 struct migration_list {
@@ -52,6 +53,7 @@ struct applied {
     int64_t number;          /* where the tool records one */
     bool is_failed;          /* the tool calls it failed, dirty or partly applied */
     bool is_mark;            /* no file's row, a baseline say: never unknown for want of a file */
+    bool is_kept;            /* the tool never undoes it: a repeatable migration, say */
     const char *kind;        /* where the tool records one: "SQL", "JDBC" */
     const char *description; /* where the tool records one */
 };
@@ -96,6 +98,9 @@ enum format_feature {
     /* The tool has no mark for files that cannot run in a transaction (25001): such a file is
      * rolled back, and run again without one, statement by statement. */
     FORMAT_RERUNS_WITHOUT_TRANSACTION = 1,
+
+    /* Undoes in the reverse order of the rows; without it: of the files. */
+    FORMAT_UNDOES_BY_ROW = 2,
 };
 
 struct format {
@@ -156,6 +161,27 @@ struct format {
     /* Of a tool with several layouts, each with a table of its own shape: the format of this one.
      * Asked through format_layout(). */
     const struct format *(*layout)(const struct tree *tree);
+
+    /* --- undoing: NULL where the tool has no down scripts --- */
+
+    /*
+     * Turn a migration into what undoes it: its down part in place of its up part. Asked through
+     * format_down(), and only of what is to be undone: a wrong down script stops no start. Errors:
+     * ERR_CONFIG where there is none, or where the tool refuses it
+     */
+    bool (*down)(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err);
+
+    /* What takes back the record; as `record`. */
+    struct slice (*record_down)(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena);
+
+    /* As `check`, of what the tool refuses before it undoes anything. */
+    bool (*check_down)(const struct migration_list *migrations, const struct applied_list *applied,
+                       struct error *err);
+
+    /* As no_transaction_mark, where the down part has another one. */
+    const char *no_transaction_mark_down;
 };
 
 /* What goes to the server. */
@@ -175,6 +201,10 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
 
 /* Whether an entry is a file of SQL as most tools look for it: at the top, named "*.sql". */
 bool tree_entry_is_top_sql(const struct tree_entry *entry);
+
+/* "1_a.down.sql" beside "1_a.sql": of plain alone, and no migration of its own. */
+bool tree_entry_is_plain_down(const struct tree *tree, const struct tree_entry *entry,
+                              struct arena *arena);
 
 /* ERR_CONFIG about one file; false, for `return file_refuse(...)`. */
 bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct error *err,
@@ -200,6 +230,34 @@ bool migration_check_sql(const struct tree *tree, const struct migration *migrat
  * schema exists (PostgreSQL 15, 42501).
  */
 void history_add_schema(struct buf *out, struct sql_name table);
+
+/* --- undoing --- */
+
+/*
+ * What undoes this migration, as a migration: run like any other, and recorded by record_down.
+ * Errors: ERR_CONFIG, also where the down part cannot be split into statements
+ */
+bool format_down(const struct format *format, const struct tree *tree,
+                 const struct migration *migration, struct arena *arena, struct migration *out,
+                 struct error *err) MUST_CHECK;
+
+/* `record`, or `record_down` of what format_down() has made. */
+struct slice format_record(const struct format *format, struct sql_name table,
+                           const struct migration *migration, const struct record_request *request,
+                           struct arena *arena);
+
+/* For `down`: a file of its own undoes the migration; entry NULL: there is none, ERR_CONFIG. */
+bool down_take_file(const struct tree *tree, const struct tree_entry *entry, const char *wanted,
+                    struct migration *migration, struct error *err) MUST_CHECK;
+
+/* ERR_CONFIG: there is no down script; wanted says where one is looked for. */
+bool down_refuse_missing(const struct tree *tree, const struct migration *migration,
+                         const char *wanted, struct error *err);
+
+/* A record_down that deletes the rows whose column is the migration's id. */
+struct slice record_delete(struct sql_name table, const char *column,
+                           const struct migration *migration, const struct record_request *request,
+                           struct arena *arena);
 
 /* ERR_CONFIG that names both files when two migrations have the same id. */
 bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,

@@ -45,15 +45,29 @@ static bool statement_offset(const struct session *session, const struct migrati
     return true;
 }
 
-static void hint_transactional(const struct source *source, struct error *err)
+static const char *no_transaction_mark(const struct format *format, bool is_down)
 {
+    return is_down && format->no_transaction_mark_down ? format->no_transaction_mark_down
+                                                       : format->no_transaction_mark;
+}
+
+static void hint_transactional(const struct source *source, const struct migration *migration,
+                               struct error *err)
+{
+    bool is_down = migration->is_down;
+    const char *mark = no_transaction_mark(source->format, is_down);
+
     if (err->code == ERR_INTERRUPTED)
-        error_hint(err, "it is rolled back; the next start applies it");
+        error_hint(err, "%s",
+                   is_down ? "it is rolled back: the migration is still applied"
+                           : "it is rolled back; the next start applies it");
     else if (err->code == ERR_CONNECTION)
-        error_hint(err, "it is applied whole or not at all; the next start reads which");
-    else if (strcmp(err->sqlstate, "25001") == 0 && source->format->no_transaction_mark)
+        error_hint(err, "%s",
+                   is_down ? "it is undone whole or not at all; `migrinit status` tells which"
+                           : "it is applied whole or not at all; the next start reads which");
+    else if (strcmp(err->sqlstate, "25001") == 0 && mark)
         error_hint(err, "this statement cannot run in a transaction: mark the file with \"%s\"",
-                   source->format->no_transaction_mark);
+                   mark);
 }
 
 static void explain_transactional(const struct session *session, const struct source *source,
@@ -62,7 +76,7 @@ static void explain_transactional(const struct session *session, const struct so
 {
     size_t offset, done = run->statements_done, before = message->statements_before_file;
 
-    hint_transactional(source, err);
+    hint_transactional(source, migration, err);
     if (run->error_character > message->characters_before_file &&
         run->error_character <= message->characters_before_file + migration->up.len) {
         offset = up_start(migration) +
@@ -157,7 +171,7 @@ static bool write_record(struct session *session, const struct source *source,
                          const struct record_request *request, struct error *err)
 {
     struct slice record =
-        source->format->record(history->table, migration, request, session->arena);
+        format_record(source->format, history->table, migration, request, session->arena);
     /* No stop signal may come between what is done and its record. */
     struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
     struct buf sql = buf_in(session->arena);
@@ -207,8 +221,11 @@ static bool run_without_transaction(struct session *session, const struct source
                                       .duration_ms = clock_monotonic_ms() - started_ms};
     if (write_record(session, source, history, migration, &request, err))
         return true;
-    error_hint(err, "its statements are applied, its record is not: they will be run again unless "
-                    "you record it by hand");
+    error_hint(err, "%s",
+               migration->is_down
+                   ? "its down script has run, its record is still there: delete it by hand"
+                   : "its statements are applied, its record is not: they will be run again unless "
+                     "you record it by hand");
     return false;
 }
 
@@ -237,15 +254,16 @@ static bool run_migration(struct session *session, const struct source *source,
                                    err);
 }
 
-static void log_applied(const struct migration *migration, size_t statement_count,
-                        int64_t duration_ms)
+static void log_done(const struct migration *migration, size_t statement_count, int64_t duration_ms)
 {
-    log_event(LOG_INFO, LOG_MIGRATION, "migration.applied",
+    bool is_down = migration->is_down;
+
+    log_event(LOG_INFO, LOG_MIGRATION, is_down ? "migration.reverted" : "migration.applied",
               LOG_FIELDS(log_str("id", migration->id),
                          log_int("statements", (int64_t)statement_count),
                          log_int("duration_ms", duration_ms)),
-              "✓ %s (%zu statement%s, %lld ms)", migration->name, statement_count,
-              statement_count == 1 ? "" : "s", (long long)duration_ms);
+              "✓ %s%s (%zu statement%s, %lld ms)", is_down ? "reverted " : "", migration->name,
+              statement_count, statement_count == 1 ? "" : "s", (long long)duration_ms);
 }
 
 bool apply_migration(struct session *session, const struct source *source,
@@ -255,11 +273,11 @@ bool apply_migration(struct session *session, const struct source *source,
     struct pg_limits limits = session_limits(session, deadline_ms);
     int64_t started_ms = clock_monotonic_ms();
     size_t statement_count = 0;
-    bool is_applied =
+    bool is_done =
         run_migration(session, source, history, migration, &limits, &statement_count, err);
 
     session->is_touched = true;
-    if (is_applied)
-        log_applied(migration, statement_count, clock_monotonic_ms() - started_ms);
-    return is_applied;
+    if (is_done)
+        log_done(migration, statement_count, clock_monotonic_ms() - started_ms);
+    return is_done;
 }

@@ -17,8 +17,8 @@ bool apply_create_history(struct session *session, const struct source *source,
                           const struct history *history, struct error *err) MUST_CHECK;
 
 /*
- * Apply and record one migration, and log it. Errors: ERR_MIGRATION with file:line:column, the line
- * itself and a hint; ERR_CONNECTION; ERR_INTERRUPTED
+ * Apply and record one migration, or undo it (format_down()), and log it. Errors: ERR_MIGRATION
+ * with file:line:column, the line itself and a hint; ERR_CONNECTION; ERR_INTERRUPTED
  */
 bool apply_migration(struct session *session, const struct source *source,
                      const struct history *history, const struct migration *migration,

@@ -1,6 +1,7 @@
 #include "migrate/duty.h"
 
 #include "migrate/rehearsal.h"
+#include "migrate/revert.h"
 #include "migrate/turn.h"
 #include "sys/log.h"
 
@@ -37,6 +38,15 @@ static size_t tool_keys(const struct session *session, void *context,
     return format && format->lock_keys ? format->lock_keys(&place, keys) : 0;
 }
 
+static enum outcome end_turn(struct work *work, const struct turn *turn, bool is_done,
+                             enum outcome done, const struct error *err)
+{
+    if (!is_done && err->code == ERR_CONNECTION)
+        session_close(work->session);
+    turn_end(work->session, turn);
+    return is_done ? done : fail(err);
+}
+
 static enum outcome migrate(struct work *work, struct error *err)
 {
     struct turn turn = {.guarded = guarded_by(work),
@@ -52,10 +62,7 @@ static enum outcome migrate(struct work *work, struct error *err)
     if (!is_held)
         return work_tell_current(work);
     is_done = work_do(work, err);
-    if (!is_done && err->code == ERR_CONNECTION)
-        session_close(work->session);
-    turn_end(work->session, &turn);
-    return is_done ? OUTCOME_MIGRATED : fail(err);
+    return end_turn(work, &turn, is_done, OUTCOME_MIGRATED, err);
 }
 
 /* AUTO_MIGRATE=wait */
@@ -124,6 +131,33 @@ static enum outcome show_plan(const struct runner_job *job, struct work *work,
     return OUTCOME_CURRENT;
 }
 
+/* --- down --- */
+
+/* Asked before each try of the lock, and under it: the history is read anew each time. */
+static bool look_for_down(struct session *session, void *context, bool *answer, struct error *err)
+{
+    (void)session;
+    *answer = true;
+    return work_look(context, err);
+}
+
+static enum outcome revert(const struct runner_job *job, struct work *work, struct error *err)
+{
+    struct turn turn = {.guarded = guarded_by(work),
+                        .timeout_ms = work->session->config->lock_timeout_ms,
+                        .takes_lock = true,
+                        .tool_keys = tool_keys,
+                        .is_needed = look_for_down,
+                        .context = work};
+    bool is_held, is_done;
+
+    work->is_bootstrapped = true; /* nothing is created on the way back */
+    if (!revert_check_format(work->source, err) || !turn_wait(work->session, &turn, &is_held, err))
+        return fail(err);
+    is_done = revert_last(work, job->down.count, err);
+    return end_turn(work, &turn, is_done, OUTCOME_REVERTED, err);
+}
+
 static enum outcome skip_command(const struct work *work)
 {
     log_event(LOG_INFO, LOG_MIGRATION, "command.skipped",
@@ -142,6 +176,8 @@ enum outcome duty_run(const struct runner_job *job, struct work *work, struct an
         return show_status(work, &answers->status, err);
     if (job->duty == DUTY_PLAN)
         return show_plan(job, work, &answers->preview, err);
+    if (job->duty == DUTY_DOWN)
+        return revert(job, work, err);
     if (job->duty == DUTY_MIGRATE || mode == AUTO_MIGRATE_TRUE)
         return migrate(work, err);
     if (!work->source->format)

@@ -28,7 +28,7 @@ struct message message_compose(const struct format *format, struct sql_name tabl
     struct message message = {.statements_before_file = count_statements(reset, arena) + 1};
 
     buf_add_text(&after, behind_file);
-    buf_add(&after, format->record(table, migration, &applied, arena));
+    buf_add(&after, format_record(format, table, migration, &applied, arena));
     buf_add_text(&after, ";COMMIT");
     buf_reserve(&sql, reset.len + file.len + after.len + 16);
     buf_add(&sql, reset);

@@ -7,6 +7,7 @@
 #define MIGRINIT_MIGRATE_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/outcome.h"
 #include "conf/config.h"
@@ -18,6 +19,13 @@ enum duty {
     DUTY_WAIT,    /* wait only; the app when a COMMAND is given */
     DUTY_STATUS,  /* say what is applied and pending */
     DUTY_PLAN,    /* say what would be run */
+    DUTY_DOWN,    /* undo the last ones; never a part of DUTY_RUN */
+};
+
+/* Of DUTY_DOWN. */
+struct down_request {
+    size_t count;     /* of migrations, the last ones first */
+    const char *step; /* NULL: the last one with a folder of its own */
 };
 
 /* How an answer is wanted. */

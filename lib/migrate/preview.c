@@ -45,7 +45,8 @@ static void add_record(struct buf *text, const struct source *source, const stru
                        const struct migration *migration, enum record_phase phase)
 {
     const struct record_request request = {.phase = phase};
-    struct slice record = source->format->record(history->table, migration, &request, text->arena);
+    struct slice record =
+        format_record(source->format, history->table, migration, &request, text->arena);
 
     if (record.len)
         buf_printf(text, "%.*s;\n", SLICE_ARG(record));

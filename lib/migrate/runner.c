@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "migrate/duty.h"
+#include "migrate/revert.h"
 #include "migrate/source.h"
 #include "pg/wait.h"
 #include "sys/clock.h"
@@ -152,7 +153,7 @@ static bool has_any_source(const struct config *config)
     return false;
 }
 
-enum outcome runner_run(const struct runner_job *job, struct arena *arena, struct error *err)
+static enum outcome run(const struct runner_job *job, struct arena *arena, struct error *err)
 {
     const struct config *config = job->config;
     struct session session = {.config = config, .hooks = job->hooks, .arena = arena, .stop_fd = -1};
@@ -168,4 +169,20 @@ enum outcome runner_run(const struct runner_job *job, struct arena *arena, struc
         outcome = run_steps(job, &session, err);
     session_close(&session);
     return outcome;
+}
+
+/* What is undone is one step's. */
+static enum outcome run_down(const struct runner_job *job, struct arena *arena, struct error *err)
+{
+    struct config config;
+    struct runner_job of_step = *job;
+
+    of_step.config = &config;
+    return revert_choose_step(job->config, job->down.step, &config, err) ? run(&of_step, arena, err)
+                                                                         : fail(err);
+}
+
+enum outcome runner_run(const struct runner_job *job, struct arena *arena, struct error *err)
+{
+    return job->duty == DUTY_DOWN ? run_down(job, arena, err) : run(job, arena, err);
 }

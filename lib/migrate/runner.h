@@ -15,6 +15,7 @@ struct runner_job {
     const struct config *config;
     enum duty duty;
     enum answer answer;
+    struct down_request down;
     const struct run_hooks *hooks;
 };
 

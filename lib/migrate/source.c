@@ -70,14 +70,14 @@ static bool choose_format(const struct step *step, const struct tree *tree, stru
 static bool read_folder(const struct step *step, struct arena *arena, struct source *out,
                         struct error *err)
 {
+    struct tree *tree = &out->tree;
     const char *table;
-    struct tree tree;
 
-    if (!choose_dir(step, arena, &out->dir, err) || !fs_read_tree(out->dir, arena, &tree, err) ||
-        !choose_format(step, &tree, arena, &out->format, err))
+    if (!choose_dir(step, arena, &out->dir, err) || !fs_read_tree(out->dir, arena, tree, err) ||
+        !choose_format(step, tree, arena, &out->format, err))
         return false;
-    out->format = format_layout(out->format, &tree);
-    if (!out->format->list(&tree, arena, &out->migrations, err))
+    out->format = format_layout(out->format, tree);
+    if (!out->format->list(tree, arena, &out->migrations, err))
         return false;
     table = step->table ? step->table : out->format->default_table;
     out->table = sql_name_parse(slice_from(table));

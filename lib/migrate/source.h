@@ -15,6 +15,7 @@ struct source {
     const char *label; /* for the log: the step's name, else the format's, else "command" */
     const struct format *format; /* NULL: a command without a folder */
     const char *dir;             /* as written or found */
+    struct tree tree;            /* what lies in it */
     struct migration_list migrations;
     struct sql_name table; /* schema empty: the session's current one */
 };

@@ -18,7 +18,8 @@ static void outcome_exit_code_is_the_documented_one(void **state)
         [OUTCOME_WAITED] = 0,        [OUTCOME_UNCONFIGURED] = 78,  [OUTCOME_NOT_CURRENT] = 1,
         [OUTCOME_FAILED] = 1,        [OUTCOME_UNREACHABLE] = 69,   [OUTCOME_REFUSED] = 77,
         [OUTCOME_LOCK_TIMEOUT] = 75, [OUTCOME_STILL_PENDING] = 75, [OUTCOME_BAD_CONFIG] = 78,
-        [OUTCOME_BAD_USAGE] = 64,    [OUTCOME_INTERRUPTED] = 143,  [OUTCOME_CRASHED] = 1,
+        [OUTCOME_REVERTED] = 0,      [OUTCOME_BAD_USAGE] = 64,     [OUTCOME_INTERRUPTED] = 143,
+        [OUTCOME_CRASHED] = 1,
     };
 
     for (int i = 0; i < OUTCOME_COUNT; i++)

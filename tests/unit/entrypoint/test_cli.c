@@ -165,6 +165,25 @@ static void parse_options_may_follow_the_verb(void **state)
     assert_false(parse(line, "--json status"));
 }
 
+static void parse_down_takes_a_number_and_a_step(void **state)
+{
+    struct line *line = *state;
+
+    assert_true(parse(line, "down"));
+    assert_int_equal(line->cli.verb, VERB_DOWN);
+    assert_int_equal(line->cli.down.count, 1);
+    assert_null(line->cli.down.step);
+    assert_true(parse(line, "down --step=a 12 --log-level=warn"));
+    assert_int_equal(line->cli.down.count, 12);
+    assert_string_equal(line->cli.down.step, "a");
+    assert_int_equal(line->cli.flag_count, 1);
+    assert_true(parse(line, "down 2 --step b"));
+    assert_int_equal(line->cli.down.count, 2);
+    assert_string_equal(line->cli.down.step, "b");
+    assert_true(parse(line, "-- down 1"));
+    assert_int_equal(line->cli.verb, VERB_RUN);
+}
+
 static void parse_wrong_lines_are_usage_errors(void **state)
 {
     static const char *const wrong[] = {
@@ -182,7 +201,16 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "plan x",
         "resolve --applied",
         "baseline",
-        "down 1",
+        "down 0",
+        "down -1",
+        "down x",
+        "down 1x",
+        "down 1 2",
+        "down 9999999999",
+        "down --step",
+        "down -- x",
+        "status --step=x",
+        "migrate 1",
         "health",
         "wait --",
         "--database-url=postgresql://u:p@h/d app",
@@ -246,6 +274,7 @@ int main(void)
         cmocka_unit_test(parse_values_stand_behind_equals_or_next),
         cmocka_unit_test(parse_boolean_stands_alone),
         cmocka_unit_test(parse_options_may_follow_the_verb),
+        cmocka_unit_test(parse_down_takes_a_number_and_a_step),
         cmocka_unit_test(parse_wrong_lines_are_usage_errors),
         cmocka_unit_test(parse_unknown_option_names_the_nearest),
         cmocka_unit_test(parse_secret_is_never_repeated),

@@ -1,6 +1,7 @@
 /*
  * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, expect.plan and expect.sql
- * out. GOLDEN_UPDATE=1 writes what is expected.
+ * out; where there is an expect.down, what undoes the last one. Its first line says how many, "--
+ * 1". GOLDEN_UPDATE=1 writes what is expected.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include "base/buf.h"
 #include "formats/registry.h"
 #include "migrate/plan.h"
+#include "migrate/revert_plan.h"
 #include "sql/split.h"
 
 static const char golden_path[] = "tests/golden";
@@ -124,7 +126,7 @@ static void add_record(struct buf *out, struct arena *arena, const struct format
     struct record_request request = {.phase = phase,
                                      .duration_ms = phase == RECORD_APPLIED ? -1 : 12,
                                      .failure = "ERROR: it's broken (42601)"};
-    struct slice sql = format->record(table, migration, &request, arena);
+    struct slice sql = format_record(format, table, migration, &request, arena);
 
     if (sql.len)
         buf_printf(out, "-- record %s%s\n%.*s;\n", migration->id, names[phase], SLICE_ARG(sql));
@@ -157,42 +159,6 @@ static void add_sql(struct buf *out, struct arena *arena, const struct format *f
             add_records(out, arena, format, plan->entries[i].migration);
 }
 
-/* What detection says, then what the format named by the folder makes of it. */
-static void run_case(struct arena *arena, const struct format *format, const char *path,
-                     struct buf *plan, struct buf *sql)
-{
-    struct tree tree = {.root = "db"};
-    struct migration_list list = {0};
-    struct applied_list applied = {0};
-    struct error err = {0};
-    const struct format *detected;
-    const char *why;
-    struct slice text = SLICE("");
-    struct plan steps;
-    struct rowset rows;
-
-    read_tree(&tree, arena, arena_printf(arena, "%s/tree", path), "");
-    tree_sort(&tree);
-    if (format_detect(&tree, arena, &detected, &why, &err))
-        buf_printf(plan, "detected %s: %s\n", detected->name, why);
-    else
-        add_error(plan, &err);
-    read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
-    rows = read_rows(arena, text);
-    format = format_layout(format, &tree);
-    if (!format->list(&tree, arena, &list, &err) ||
-        (text.len && !format->applied(&rows, arena, &applied, &err)) ||
-        !plan_build(format, &list, &applied, arena, &steps, &err)) {
-        add_error(plan, &err);
-        return;
-    }
-    if (format->check && !format->check(&list, &applied, &err))
-        add_error(plan, &err);
-    for (size_t i = 0; i < steps.count; i++)
-        add_entry(plan, arena, &steps.entries[i]);
-    add_sql(sql, arena, format, &steps);
-}
-
 static bool check_file(struct arena *arena, const char *path, struct slice got)
 {
     struct slice want = SLICE("");
@@ -215,21 +181,96 @@ static bool check_file(struct arena *arena, const char *path, struct slice got)
     return false;
 }
 
+static void add_down(struct buf *out, struct arena *arena, const struct format *format,
+                     const struct migration *migration)
+{
+    struct sql_statements statements = {0};
+    struct error err;
+
+    assert_true(migration_split(migration, arena, &statements, &err));
+    buf_printf(out, "-- %s (%s, %zu statements%s)\n", migration->id, migration->path,
+               statements.count, migration->is_transactional ? "" : ", no transaction");
+    for (size_t i = 0; i < statements.count; i++)
+        buf_printf(out, "%.*s;\n", SLICE_ARG(statements.items[i].text));
+    add_records(out, arena, format, migration);
+}
+
+/* What undoes the last ones; their number is the first line of expect.down. */
+static bool check_down(struct arena *arena, const char *path, const struct source *source,
+                       const struct history *history)
+{
+    struct buf out = buf_in(arena);
+    struct slice want, line, rest;
+    struct revert_plan plan;
+    struct error err = {0};
+
+    if (!read_file(arena, path, &want))
+        return true;
+    rest = want;
+    assert_true(slice_next_line(&rest, &line) && slice_starts_with(line, "-- "));
+    buf_printf(&out, "%.*s\n", SLICE_ARG(line));
+    if (source->format->check_down &&
+        !source->format->check_down(&source->migrations, &history->applied, &err))
+        add_error(&out, &err);
+    else if (!revert_plan_build(source, history, (size_t)atoi(line.ptr + 3), arena, &plan, &err))
+        add_error(&out, &err);
+    else
+        for (size_t i = 0; i < plan.count; i++)
+            add_down(&out, arena, source->format, &plan.items[i]);
+    return check_file(arena, path, buf_slice(&out));
+}
+
+/* What detection says, then what the format named by the folder makes of it. */
+static bool run_case(struct arena *arena, const struct format *format, const char *path,
+                     struct buf *plan, struct buf *sql)
+{
+    struct source source = {.tree.root = "db", .dir = "db"};
+    struct history history = {0};
+    struct tree *tree = &source.tree;
+    struct error err = {0};
+    const struct format *detected;
+    const char *why;
+    struct slice text = SLICE("");
+    struct rowset rows;
+
+    read_tree(tree, arena, arena_printf(arena, "%s/tree", path), "");
+    tree_sort(tree);
+    if (format_detect(tree, arena, &detected, &why, &err))
+        buf_printf(plan, "detected %s: %s\n", detected->name, why);
+    else
+        add_error(plan, &err);
+    read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
+    rows = read_rows(arena, text);
+    source.format = format = format_layout(format, tree);
+    if (!format->list(tree, arena, &source.migrations, &err) ||
+        (text.len && !format->applied(&rows, arena, &history.applied, &err)) ||
+        !plan_build(format, &source.migrations, &history.applied, arena, &history.plan, &err)) {
+        add_error(plan, &err);
+        return true;
+    }
+    if (format->check && !format->check(&source.migrations, &history.applied, &err))
+        add_error(plan, &err);
+    for (size_t i = 0; i < history.plan.count; i++)
+        add_entry(plan, arena, &history.plan.entries[i]);
+    add_sql(sql, arena, format, &history.plan);
+    return check_down(arena, arena_printf(arena, "%s/expect.down", path), &source, &history);
+}
+
 static bool check_case(const struct format *format, const char *name)
 {
     struct arena *arena = arena_new();
     char *path = arena_printf(arena, "%s/%s/%s", golden_path, format->name, name);
     struct buf plan = buf_in(arena), sql = buf_in(arena);
     bool is_plan_right, is_sql_right = true;
+    bool is_down_right = run_case(arena, format, path, &plan, &sql);
 
-    run_case(arena, format, path, &plan, &sql);
     is_plan_right =
         check_file(arena, arena_printf(arena, "%s/expect.plan", path), buf_slice(&plan));
     if (sql.len)
         is_sql_right =
             check_file(arena, arena_printf(arena, "%s/expect.sql", path), buf_slice(&sql));
     arena_free(arena);
-    return is_plan_right && is_sql_right;
+    return is_plan_right && is_sql_right && is_down_right;
 }
 
 static size_t check_format(const struct format *format, size_t *wrong)

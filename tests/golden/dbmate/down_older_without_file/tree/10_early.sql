@@ -1,0 +1,4 @@
+-- migrate:up
+SELECT 'early';
+-- migrate:down
+SELECT 'late'; -- it's;
