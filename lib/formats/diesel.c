@@ -2,16 +2,19 @@
  * formats/diesel - diesel's folders with up.sql, and its __diesel_schema_migrations
  *
  * Files      <folder>/up.sql; the version is the folder's name up to its first '_', without '-',
- * and is compared as text (10 before 9). Files at the top are passed over, empty folders too; any
- * other folder without up.sql is an error for all. Content    the whole file. metadata.toml beside
- * it may say run_in_transaction = false; a metadata.toml that does not name this key means false as
- * well. Refused    as the tool does: an empty file, and one without any statement. Beyond it: two
- * folders of one version, of which the tool applies any one; a version that the column cannot hold;
- * a metadata.toml that cannot be understood, which the tool takes for true. Not here   rows without
- * folders, changed files and order are never looked at. There is no lock. Facts      diesel 2.3.12
- * and master: diesel_migrations/src/file_based_migrations.rs, migrations_internals/src/lib.rs,
- * read; diesel_migrations 2.2.0, run. It sets the session's time zone to UTC, so that run_on is
- * UTC.
+ *            and is compared as text (10 before 9). Files at the top are passed over, empty folders
+ *            too; any other folder without up.sql is an error for all.
+ * Content    the whole file. metadata.toml beside it may say run_in_transaction = false; a
+ *            metadata.toml that does not name this key means false as well.
+ * Down       down.sql, whole, under the same metadata.toml and the same rules; the row is deleted.
+ *            The highest version is the last one.
+ * Refused    as the tool does: an empty file, and one without any statement. Beyond it: two folders
+ *            of one version, of which the tool applies any one; a version that the column cannot
+ *            hold; a metadata.toml that cannot be understood, which the tool takes for true.
+ * Not here   rows without folders, changed files and order are never looked at. There is no lock.
+ * Facts      diesel 2.3.12 and master: diesel_migrations/src/file_based_migrations.rs and
+ *            migration_harness.rs, migrations_internals/src/lib.rs, read; diesel_migrations 2.2.0,
+ *            run. It sets the session's time zone to UTC, so that run_on is UTC.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -279,6 +282,23 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    const char *path = arena_printf(arena, "%s/down.sql", migration->name);
+
+    return down_take_file(tree, tree_find(tree, slice_from(path)), "down.sql beside its up.sql",
+                          migration, err) &&
+           migration_check_sql(tree, migration, err) &&
+           check_has_statement(tree, migration, arena, err);
+}
+
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    return record_delete(table, "version", migration, request, arena);
+}
+
 const struct format format_diesel = {
     .name = "diesel",
     .default_table = "__diesel_schema_migrations",
@@ -289,4 +309,6 @@ const struct format format_diesel = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .down = down,
+    .record_down = record_down,
 };

@@ -2,19 +2,27 @@
  * formats/flyway - Flyway's folder and its flyway_schema_history
  *
  * Files      V<version>__<description>.sql once, in order of the version; R__<description>.sql
- * after them, whenever changed; B<version>__... in place of all up to it in an empty database; in
- * sub-folders as well. U... is for `flyway undo` and passed over. What would run along with them is
- * refused by name: callbacks, Java and script migrations. So is a name that Flyway passes over
- * though it looks like a migration's. Content    the whole file, without a byte order mark;
- * <file>.conf beside it may turn its transaction off. A file with statements of Flyway's list
- * (CREATE INDEX CONCURRENTLY, VACUUM, ...) runs without one by itself. Placeholders need settings:
- * refused. Checksum   CRC-32 of the text without byte order mark and line ends, as a signed number
+ *            after them, whenever changed; B<version>__... in place of all up to it in an empty
+ *            database; in sub-folders as well. What would run along with them is refused by name:
+ *            callbacks, Java and script migrations. So is a name that Flyway passes over though it
+ *            looks like a migration's.
+ * Content    the whole file, without a byte order mark; <file>.conf beside it may turn its
+ *            transaction off. A file with statements of Flyway's list (CREATE INDEX CONCURRENTLY,
+ *            VACUUM, ...) runs without one by itself. Placeholders need settings: refused.
+ * Checksum   CRC-32 of the text without byte order mark and line ends, as a signed number
  * Order      validation comes first, as validateOnMigrate has it: no failed row, each applied file
  *            unchanged and here, none left out below the highest that was applied
+ * Down       U<version>__<description>.sql, of the newest row of a versioned migration that is not
+ *            undone yet; repeatable ones are passed over. It adds a row: type UNDO_SQL; version,
+ *            description, script and checksum are those of the undo script.
  * Facts      Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
  *            MigrationInfoImpl, MigrationInfoServiceImpl, ResourceNameParser, SqlScriptMetadata,
  *            PostgreSQLParser, PostgreSQLSchema. Settings are the defaults: no outOfOrder, group,
  *            mixed, target, baselineOnMigrate. COPY with data inside the file is refused here.
+ *            Undo is in no edition that could be run: its rows are those of a public dry run of
+ *            2021 (three checksums of it fit), its order is the vendor's manual's. What it writes
+ *            when an undo script without a transaction fails is not known: a row without success,
+ *            as of a migration, is written here, and refused until it is repaired.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -78,12 +86,16 @@ static struct flyway_name name_of(const struct migration *migration, struct aren
     return flyway_name_parse(slice_from(slash ? slash + 1 : migration->path), arena);
 }
 
+static bool is_repeatable(const char *id)
+{
+    return strncmp(id, "R ", 2) == 0;
+}
+
 /* Versions first; a baseline before the migration of its own version. */
 static int compare_migrations(const void *a, const void *b)
 {
     const struct migration *left = a, *right = b;
-    bool left_repeats = strncmp(left->id, "R ", 2) == 0;
-    bool right_repeats = strncmp(right->id, "R ", 2) == 0;
+    bool left_repeats = is_repeatable(left->id), right_repeats = is_repeatable(right->id);
     bool left_begins = strncmp(left->id, "B ", 2) == 0;
     bool right_begins = strncmp(right->id, "B ", 2) == 0;
     int order;
@@ -194,8 +206,6 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
  * migration all there are. */
 static void take_back(struct applied_list *list, const char *id)
 {
-    bool is_repeatable = strncmp(id, "R ", 2) == 0;
-
     for (size_t i = list->count; i-- > 0;) {
         const struct applied *row = &list->items[i];
         const char *plain_id = strncmp(row->id, "B ", 2) == 0 ? row->id + 2 : row->id;
@@ -204,7 +214,7 @@ static void take_back(struct applied_list *list, const char *id)
             continue;
         memmove(&list->items[i], &list->items[i + 1], (list->count - i - 1) * sizeof *list->items);
         list->count--;
-        if (!is_repeatable)
+        if (!is_repeatable(id))
             return;
     }
 }
@@ -228,10 +238,11 @@ static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
     struct slice type = rowset_get(rows, i, COLUMN_TYPE);
     struct slice description = rowset_get(rows, i, COLUMN_DESCRIPTION);
     const char *id = row_id(rowset_get(rows, i, COLUMN_VERSION), description, type, arena);
+    bool is_success = rowset_bool(rows, i, COLUMN_SUCCESS);
 
     if (slice_equal_text(type, "SCHEMA"))
         return;
-    if (slice_equal_text(type, "DELETE") || slice_starts_with(type, "UNDO_")) {
+    if (slice_equal_text(type, "DELETE") || (slice_starts_with(type, "UNDO_") && is_success)) {
         take_back(out, id);
         return;
     }
@@ -243,7 +254,8 @@ static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
                          .checksum = cell_text(rowset_get(rows, i, COLUMN_CHECKSUM), arena),
                          .applied_at = cell_text(rowset_get(rows, i, COLUMN_INSTALLED_ON), arena),
                          .duration_ms = rowset_int(rows, i, COLUMN_EXECUTION_TIME, -1),
-                         .is_failed = !rowset_bool(rows, i, COLUMN_SUCCESS),
+                         .is_failed = !is_success,
+                         .is_kept = is_repeatable(id),
                          .is_mark = slice_equal_text(type, "BASELINE"),
                      });
 }
@@ -345,6 +357,14 @@ static void add_duration(struct buf *sql, int64_t duration_ms)
         buf_printf(sql, "%lld", (long long)duration_ms);
 }
 
+static const char *type_of(enum flyway_kind kind)
+{
+    if (kind == FLYWAY_UNDO)
+        return "UNDO_SQL";
+    return kind == FLYWAY_BASELINE ? "SQL_BASELINE" : "SQL";
+}
+
+/* Undoing adds a row as well: of the undo script, with its own description and checksum. */
 static struct slice record(struct sql_name table, const struct migration *migration,
                            const struct record_request *request, struct arena *arena)
 {
@@ -364,13 +384,52 @@ static struct slice record(struct sql_name table, const struct migration *migrat
         buf_add_text(&sql, "NULL");
     buf_add_text(&sql, ", ");
     sql_quote_literal(&sql, slice_from(migration->description));
-    buf_printf(&sql, ", '%s', ", name.kind == FLYWAY_BASELINE ? "SQL_BASELINE" : "SQL");
+    buf_printf(&sql, ", '%s', ", type_of(name.kind));
     sql_quote_literal(&sql, slice_from(migration->path));
     buf_printf(&sql, ", %s, current_user, ", migration->checksum);
     add_duration(&sql, request->duration_ms);
     buf_printf(&sql, ", %s FROM ", request->phase == RECORD_FAILED ? "false" : "true");
     sql_quote_name(&sql, table);
     return buf_slice(&sql);
+}
+
+static bool is_undo_of(const struct tree_entry *entry, const char *id, struct arena *arena)
+{
+    struct flyway_name name = flyway_name_parse(tree_entry_name(entry), arena);
+
+    return entry->kind != TREE_DIRECTORY && name.kind == FLYWAY_UNDO && strcmp(name.id, id) == 0;
+}
+
+static bool find_undo(const struct tree *tree, const char *id, struct arena *arena,
+                      const struct tree_entry **out, struct error *err)
+{
+    *out = NULL;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct tree_entry *entry = &tree->entries[i];
+
+        if (!is_undo_of(entry, id, arena))
+            continue;
+        if (*out)
+            return refuse_file(tree, entry, err, "is a second undo script of its version",
+                               "Flyway refuses this as well: keep one");
+        *out = entry;
+    }
+    return true;
+}
+
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    const struct tree_entry *entry;
+    struct flyway_name name;
+
+    if (!find_undo(tree, migration->id, arena, &entry, err) ||
+        !down_take_file(tree, entry, "U<version>__<description>.sql", migration, err))
+        return false;
+    name = name_of(migration, arena);
+    migration->description = name.description;
+    return check_runnable(tree, entry, &name, err) &&
+           flyway_script_read(tree, migration, arena, err);
 }
 
 /* A character of UTF-8 as Java counts it: one or two units of UTF-16. */
@@ -410,6 +469,7 @@ static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_L
 
 const struct format format_flyway = {
     .name = "flyway",
+    .features = FORMAT_UNDOES_BY_ROW,
     .default_table = "flyway_schema_history",
     .no_transaction_mark = "executeInTransaction=false in its .sql.conf",
     .detect = detect,
@@ -421,4 +481,7 @@ const struct format format_flyway = {
     .pending = flyway_pending,
     .check = flyway_check,
     .lock_keys = lock_keys,
+    .down = down,
+    .record_down = record,
+    .check_down = flyway_check_down,
 };

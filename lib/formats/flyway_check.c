@@ -181,6 +181,16 @@ static bool refuse_out_of_order(const struct state *state, const struct migratio
     return false;
 }
 
+bool flyway_check_down(const struct migration_list *migrations, const struct applied_list *applied,
+                       struct error *err)
+{
+    (void)migrations;
+    for (size_t i = 0; i < applied->count; i++)
+        if (applied->items[i].is_failed)
+            return refuse_failed(&applied->items[i], err);
+    return true;
+}
+
 static bool check_row(const struct applied *row, const struct state *state, bool has_file,
                       struct error *err)
 {

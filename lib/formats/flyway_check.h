@@ -12,4 +12,8 @@ bool flyway_pending(const struct migration_list *migrations, const struct applie
 bool flyway_check(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
 
+/* What is refused before an undo: a failed row. */
+bool flyway_check_down(const struct migration_list *migrations, const struct applied_list *applied,
+                       struct error *err);
+
 #endif

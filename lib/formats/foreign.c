@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "formats/format.h"
 #include "formats/version.h"
 
 enum mark_kind {
@@ -109,10 +110,12 @@ static bool mark_fits(const struct mark *mark, const struct tree_entry *entry)
     return false;
 }
 
-static const struct tree_entry *mark_find(const struct mark *mark, const struct tree *tree)
+static const struct tree_entry *mark_find(const struct mark *mark, const struct tree *tree,
+                                          struct arena *arena)
 {
     for (size_t i = 0; tree->entries && i < tree->count; i++)
-        if (mark_fits(mark, &tree->entries[i]))
+        if (mark_fits(mark, &tree->entries[i]) &&
+            !tree_entry_is_plain_down(tree, &tree->entries[i], arena))
             return &tree->entries[i];
     return NULL;
 }
@@ -132,7 +135,7 @@ static const char *evidence_of(const struct mark *mark, const struct tree_entry 
 bool foreign_find(const struct tree *tree, struct arena *arena, struct foreign_sign *out)
 {
     for (size_t i = 0; i < COUNT_OF(marks); i++) {
-        const struct tree_entry *entry = mark_find(&marks[i], tree);
+        const struct tree_entry *entry = mark_find(&marks[i], tree, arena);
 
         if (!entry)
             continue;

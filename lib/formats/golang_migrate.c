@@ -3,13 +3,17 @@
  *
  * Files      <digits>_<anything>.up.<anything> and .down.<anything> at the top, in order of the
  *            number; the last ".up." or ".down." of the name counts, the extension does not:
- * .up.txt and .up.sql.bak are run. All other files are passed over. A version that has a down file
- * alone is a version with nothing to run. Content    the whole file; there are no directives. The
- * tool sends it without BEGIN. We send it in a transaction with its record, so that a crash leaves
- * no dirty state; a file that cannot run in one (25001) is run again as the tool does it: dirty
- * before, clean after. Table      no row or one: the highest version reached, and whether it is
- * dirty. It cannot say which lower versions were applied. The tool takes all of them for applied,
- * and a lower version that is added later is never run; that is its rule, and so it is here.
+ * x.up.txt and x.up.sql.bak are run. All other files are passed over. A version that has a down
+ *            file alone is a version with nothing to run.
+ * Content    the whole file; there are no directives. The tool sends it without BEGIN. We send it
+ *            in a transaction with its record, so that a crash leaves no dirty state; a file that
+ *            cannot run in one (25001) is run again as the tool does it: dirty before, clean after.
+ * Table      no row or one: the highest version reached, and whether it is dirty. It cannot say
+ *            which lower versions were applied. The tool takes all of them for applied, and a lower
+ *            version that is added later is never run; that is its rule, and so it is here.
+ * Down       the whole down file; the row goes to the version below, or the table becomes empty;
+ *            dirty on the way down from the first version is -1. The tool goes down over a version
+ *            without a down file and undoes nothing; here that is refused.
  * Refused    as the tool does: dirty, a recorded version without a file, two files of one version
  *            and direction (1_ and 01_), no files at all. Beyond it: a number above 2^63 - 1, which
  *            the tool ignores or breaks off at; a folder named like a migration.
@@ -18,6 +22,7 @@
  *            over an open connection do not: both keys are taken.
  * Facts      golang-migrate 4.19.1: source/parse.go, migrate.go, database/util.go,
  *            database/postgres/postgres.go, internal/cli/main.go, read; its command line, run
+ *            (not downwards)
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -172,7 +177,8 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     struct file file;
 
     for (size_t i = 0; i < tree->count; i++) {
-        if (!parse_file(&tree->entries[i], &file))
+        if (!parse_file(&tree->entries[i], &file) ||
+            tree_entry_is_plain_down(tree, &tree->entries[i], arena))
             continue;
         *why = arena_printf(arena, "a name like %s", file.entry->path.ptr);
         if (!tree_find(tree, SLICE("go.mod")))
@@ -244,11 +250,24 @@ static int64_t version_before(const struct migration_list *migrations, int64_t v
     return before;
 }
 
+/* Only undoing the first migration leaves this. */
+static bool refuse_dirty_none(struct error *err)
+{
+    error_set(err, ERR_MIGRATION,
+              "the database is dirty: undoing the first migration began and did "
+              "not end");
+    error_hint(err, "finish it by hand and run `migrate force -- -1`, or put back what it took "
+                    "away and run `migrate force V` with the first version");
+    return false;
+}
+
 static bool refuse_dirty(const struct migration_list *migrations, int64_t version,
                          struct error *err)
 {
     int64_t before = version_before(migrations, version);
 
+    if (version < 0)
+        return refuse_dirty_none(err);
     error_set(err, ERR_MIGRATION,
               "the database is dirty at version %" PRId64 ": a migration began and did not end",
               version);
@@ -312,6 +331,48 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
+/* Of the folder's files: the highest version below this one, or -1, the tool's own "none". */
+static int64_t version_below(const struct file_list *files, struct slice digits)
+{
+    int64_t below = -1;
+
+    for (size_t i = 0; i < files->count && version_compare(files->items[i].digits, digits) < 0; i++)
+        below = strtoll(files->items[i].entry->path.ptr, NULL, 10);
+    return below;
+}
+
+/* The number becomes what is recorded afterwards: the version below. */
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    struct file_list files = find_files(tree, arena);
+    struct slice digits = version_digits(slice_from(migration->path));
+    const struct tree_entry *found = NULL;
+
+    for (size_t i = 0; i < files.count; i++)
+        if (files.items[i].direction == DIRECTION_DOWN &&
+            version_compare(files.items[i].digits, digits) == 0)
+            found = files.items[i].entry;
+    migration->number = version_below(&files, digits);
+    return down_take_file(tree, found, "<version>_<name>.down.sql", migration, err);
+}
+
+/* As the tool does it, dirty first where there is no transaction; "none" is an empty table, but a
+ * dirty "none" is a row. */
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    if (request->phase == RECORD_STARTED || migration->number >= 0)
+        return record(table, migration, request, arena);
+    if (request->phase == RECORD_FAILED)
+        return SLICE("");
+    buf_add_text(&sql, "TRUNCATE ");
+    sql_quote_name(&sql, table);
+    return buf_slice(&sql);
+}
+
 static int64_t lock_key(const struct history_place *place, const char *before_database)
 {
     struct arena *arena = arena_new();
@@ -349,4 +410,7 @@ const struct format format_golang_migrate = {
     .pending = pending,
     .check = check,
     .lock_keys = lock_keys,
+    .down = down,
+    .record_down = record_down,
+    .check_down = check,
 };

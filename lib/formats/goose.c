@@ -13,11 +13,14 @@
  * Order      a file below the highest applied version that has no row is refused, as `goose up`
  *            does without -allow-missing. Any row of a version means applied, whatever is_applied
  *            says; row 0 is the table's beginning.
+ * Down       from the line of Down to the end; all rows of the version are deleted. The last one is
+ *            that of the newest row, versions whose newest row is not applied set aside. A file
+ *            without a Down is refused here, and undone by deleting its row there.
  * Lock       the command takes none; programs that use goose's Provider may take one for a session
- * Facts      goose 3.27.3, internal/sqlparser, up.go, lock, read; built from that source and run.
- *            Its statements end at lines, ours at SQL's own semicolons: a routine body outside
- *            StatementBegin, which goose cuts to pieces, runs here; and in NO TRANSACTION each
- *            statement of such a block is sent by itself.
+ * Facts      goose 3.27.3, internal/sqlparser, up.go, down.go, lock, read; built from that source
+ *            and run upwards. Its statements end at lines, ours at SQL's own semicolons: a routine
+ *            body outside StatementBegin, which goose cuts to pieces, runs here; and in NO
+ *            TRANSACTION each statement of such a block is sent by itself.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -60,6 +63,7 @@ enum place {
 
 /* What the lines of a file have said so far. */
 struct reading {
+    enum place wanted; /* PLACE_UP or PLACE_DOWN: the other part is not looked into */
     enum place place;
     bool is_in_statement; /* between StatementBegin and StatementEnd */
     bool is_unfinished;   /* text without the ';' that ends it */
@@ -122,7 +126,7 @@ static bool check_finished(const struct reading *reading, struct error *err)
 {
     if (reading->is_in_statement)
         return refuse(err, "no -- +goose StatementEnd for the StatementBegin above",
-                      "close it before the up part ends");
+                      "close it before its part of the file ends");
     if (reading->is_unfinished)
         return refuse(err, "the last statement above is not ended by a ';'",
                       "goose wants a ';' at the end of a line, or -- +goose StatementBegin and "
@@ -174,7 +178,7 @@ static bool take_end(struct reading *reading, size_t offset, struct error *err)
 
 static bool refuse_envsub(const struct reading *reading, struct error *err)
 {
-    return reading->place == PLACE_DOWN ||
+    return reading->place > reading->wanted ||
            refuse(err, "-- +goose ENVSUB ON is not supported",
                   "write the values into the file, or run goose itself as a step: [migrate] "
                   "command = goose up");
@@ -231,7 +235,7 @@ static bool take_line(struct reading *reading, struct slice line, size_t offset,
         return refuse(err, "a statement before -- +goose Up",
                       "nothing but comments may stand above it; the file must not begin with a "
                       "byte order mark either");
-    if (reading->place == PLACE_UP)
+    if (reading->place == reading->wanted)
         reading->is_unfinished = reading->is_in_statement || !ends_statement(line);
     return true;
 }
@@ -250,7 +254,7 @@ static bool read_lines(struct slice source, struct reading *reading, struct erro
     }
     if (reading->place == PLACE_BEFORE_UP)
         return refuse(err, "no -- +goose Up", "a migration of goose has such a line");
-    return reading->place == PLACE_DOWN || check_finished(reading, err);
+    return reading->place > reading->wanted || check_finished(reading, err);
 }
 
 /* Columns and lines stay what they were. */
@@ -294,24 +298,28 @@ static int64_t number_of(struct slice name)
     return errno ? 0 : number;
 }
 
-static bool parse(const struct tree *tree, struct migration *migration, struct arena *arena,
-                  struct error *err)
+static bool read_part(const struct tree *tree, const struct migration *migration, enum place wanted,
+                      struct arena *arena, struct reading *out, struct error *err)
 {
-    struct reading reading = {.is_transactional = true,
-                              .down = migration->source.len,
-                              .sent = arena_text(arena, migration->source)};
+    char line[sizeof err->where];
 
-    if (!read_lines(migration->source, &reading, err)) {
-        char line[sizeof err->where];
+    *out = (struct reading){.wanted = wanted,
+                            .is_transactional = true,
+                            .down = migration->source.len,
+                            .sent = arena_text(arena, migration->source)};
+    if (read_lines(migration->source, out, err))
+        return true;
+    memcpy(line, err->where, sizeof line);
+    err->where[0] = '\0';
+    return error_wrap(err, "%s/%s%s%s", tree->root, migration->path, line[0] ? ":" : "", line);
+}
 
-        memcpy(line, err->where, sizeof line);
-        err->where[0] = '\0';
-        return error_wrap(err, "%s/%s%s%s", tree->root, migration->path, line[0] ? ":" : "", line);
-    }
-    migration->up = slice_sub(migration->source, reading.up, reading.down);
-    migration->sent = reading.sent + reading.up;
-    migration->is_transactional = reading.is_transactional;
-    return true;
+static void take_part(struct migration *migration, const struct reading *reading, size_t from,
+                      size_t to)
+{
+    migration->up = slice_sub(migration->source, from, to);
+    migration->sent = reading->sent + from;
+    migration->is_transactional = reading->is_transactional;
 }
 
 static bool list_entry(const struct tree *tree, const struct tree_entry *entry, struct arena *arena,
@@ -319,6 +327,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
 {
     struct slice name = entry->path;
     struct migration migration = {.path = name.ptr, .number = number_of(name)};
+    struct reading reading;
 
     if (migration.number < 1) {
         refuse(err, "has no version in its name, and goose refuses a folder with such a file",
@@ -330,8 +339,9 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     migration.source = without_carriage_returns(migration.source, arena);
     migration.id = arena_printf(arena, "%lld", (long long)migration.number);
     migration.name = arena_text(arena, slice_sub(name, 0, name.len - 4));
-    if (!parse(tree, &migration, arena, err))
+    if (!read_part(tree, &migration, PLACE_UP, arena, &reading, err))
         return false;
+    take_part(&migration, &reading, reading.up, reading.down);
     migration_list_add(out, arena, migration);
     return migration_check_sql(tree, &migration, err);
 }
@@ -442,7 +452,8 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
                                           .applied_at = at.ptr ? arena_text(arena, at) : NULL,
                                           .duration_ms = -1,
-                                          .number = number});
+                                          .number = number,
+                                          .is_kept = !rowset_bool(rows, i, 1)});
     }
     return true;
 }
@@ -473,6 +484,26 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     sql_quote_name(&sql, table);
     buf_printf(&sql, " (version_id, is_applied) VALUES (%lld, true)", (long long)migration->number);
     return buf_slice(&sql);
+}
+
+/* The part may be empty: goose deletes the row all the same. */
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    struct reading reading;
+
+    if (!read_part(tree, migration, PLACE_DOWN, arena, &reading, err))
+        return false;
+    if (reading.place != PLACE_DOWN)
+        return down_refuse_missing(tree, migration, "below a line -- +goose Down", err);
+    take_part(migration, &reading, reading.down, migration->source.len);
+    return true;
+}
+
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    return record_delete(table, "version_id", migration, request, arena);
 }
 
 static int compare_int64(const void *a, const void *b)
@@ -529,6 +560,7 @@ static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_L
 
 const struct format format_goose = {
     .name = "goose",
+    .features = FORMAT_UNDOES_BY_ROW,
     .default_table = "goose_db_version",
     .no_transaction_mark = "-- +goose NO TRANSACTION",
     .detect = detect,
@@ -539,4 +571,6 @@ const struct format format_goose = {
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
+    .down = down,
+    .record_down = record_down,
 };

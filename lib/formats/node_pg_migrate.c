@@ -7,6 +7,8 @@
  * Content    the first line "-- Up Migration" begins the up part, "-- Down Migration" ends it, when
  *            it comes later. Letter case, blanks and further dashes do not count. Without the
  *            former the whole file is run, whatever follows a "-- Down Migration".
+ * Down       the first line "-- Down Migration" begins the down part, "-- Up Migration" ends it,
+ *            when it comes later. The row is deleted by its name; the newest row is the last one.
  * Table      in the order of its rows (run_on, id) the names must be those of the files
  * Facts      node-pg-migrate 9.0.0, dist/legacy/{migration,runner,sqlMigration}.js and
  *            utils/{comparators,fileNameUtils}.js, read and run. It applies all pending files in
@@ -334,6 +336,26 @@ static bool check(const struct migration_list *migrations, const struct applied_
     return true;
 }
 
+/* The part may be empty: the tool deletes the row all the same. */
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    struct slice source = migration->source;
+    size_t up = find_mark(source, "up"), from = find_mark(source, "down");
+
+    (void)arena;
+    if (from == source.len)
+        return down_refuse_missing(tree, migration, "below a line -- Down Migration", err);
+    migration->up = slice_sub(source, from, up < from ? source.len : up);
+    return true;
+}
+
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    return record_delete(table, "name", migration, request, arena);
+}
+
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     (void)place;
@@ -343,6 +365,7 @@ static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_L
 
 const struct format format_node_pg_migrate = {
     .name = "node-pg-migrate",
+    .features = FORMAT_UNDOES_BY_ROW,
     .default_table = "pgmigrations",
     .detect = detect,
     .list = list,
@@ -352,4 +375,7 @@ const struct format format_node_pg_migrate = {
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
+    .down = down,
+    .record_down = record_down,
+    .check_down = check,
 };

@@ -2,10 +2,12 @@
  * formats/plain - our own: numbered .sql files without any marker
  *
  * Files      *.sql at the top, by their leading number, equal numbers by name; then those without
- *            a number, in byte order. The id is the name without ".sql". There are no down scripts.
+ *            a number, in byte order. The id is the name without ".sql".
  * Content    the whole file; "-- migrinit: no-transaction" as its first line for statements that
  *            cannot run in a transaction. A UTF-8 byte order mark is not sent: the server would
  *            answer 42601. Line ends stay as they are.
+ * Down       <id>.down.sql beside the file, under the same rules; without its migration it is an
+ *            error. The row is deleted; the newest row is the last one.
  * Checksum   SHA-256 of the file's exact bytes, so that sha256sum(1) gives what the table has
  */
 #include "base/buf.h"
@@ -79,9 +81,9 @@ static bool check_name(const struct tree *tree, const struct tree_entry *entry, 
 {
     if (ends_with_any_case(entry->path, ".down.sql"))
         return refuse_file(
-            tree, entry, err, "is a down script, and plain has none",
-            "the folder looks like golang-migrate's or sqlx's: see [migrate] format; "
-            "if it is plain, delete the down scripts");
+            tree, entry, err, "is a down script without a migration",
+            "plain looks for one of the same name that ends in .sql; if the folder is "
+            "golang-migrate's or sqlx's, see [migrate] format");
     if (!slice_ends_with(entry->path, ".sql"))
         return refuse_file(tree, entry, err, "would not be run: only *.sql is, in small letters",
                            "rename it to end in .sql");
@@ -106,7 +108,7 @@ static bool contains_any_case(struct slice text, const char *word)
     return false;
 }
 
-/* What is rolled back by the file itself would be recorded as applied. */
+/* What is rolled back by the file itself would be recorded all the same. */
 static bool check_rollback(const struct tree *tree, const struct migration *migration,
                            struct arena *arena, struct error *err)
 {
@@ -122,7 +124,7 @@ static bool check_rollback(const struct tree *tree, const struct migration *migr
 
         if (!sql_rolls_back(statement->text))
             continue;
-        error_set(err, ERR_CONFIG, "rolls back a part of itself, and would be recorded as applied");
+        error_set(err, ERR_CONFIG, "rolls back a part of itself, and would be recorded all the same");
         error_hint(err, "a migration that fails is rolled back by itself: leave ROLLBACK out");
         sql_excerpt(migration->source, statement->offset, err);
         return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);
@@ -178,6 +180,7 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
 {
     for (size_t i = 0; i < tree->count; i++)
         if (is_candidate(&tree->entries[i]) &&
+            !tree_entry_is_plain_down(tree, &tree->entries[i], arena) &&
             !list_entry(tree, &tree->entries[i], arena, out, err))
             return false;
     if (out->count)
@@ -272,8 +275,32 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    const char *path = arena_printf(arena, "%s.down.sql", migration->id);
+    const struct tree_entry *entry = tree_find(tree, slice_from(path));
+
+    if (!down_take_file(tree, entry, path, migration, err))
+        return false;
+    if (!migration->source.len)
+        return refuse_file(tree, entry, err, "is empty",
+                           "put a comment in it if nothing is to be done");
+    migration->up = without_byte_order_mark(migration->source);
+    if (!read_directive(migration->up, &migration->is_transactional, err))
+        return error_wrap(err, "%s/%s", tree->root, migration->path);
+    return migration_check_sql(tree, migration, err) && check_rollback(tree, migration, arena, err);
+}
+
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    return record_delete(table, "id", migration, request, arena);
+}
+
 const struct format format_plain = {
     .name = "plain",
+    .features = FORMAT_UNDOES_BY_ROW,
     .default_table = "migrinit.migrations",
     .no_transaction_mark = "-- migrinit: no-transaction",
     .detect = detect,
@@ -282,4 +309,6 @@ const struct format format_plain = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .down = down,
+    .record_down = record_down,
 };

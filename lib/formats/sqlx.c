@@ -4,9 +4,12 @@
  * Files      <version>_<description>.sql, .up.sql or .down.sql at the top, by version, which is a
  *            signed 64-bit number ("-5", "+7", leading zeros). A name without '_' or not ending in
  *            ".sql" is passed over; one with both whose version is no number is an error for the
- *            whole folder. Down files are never run.
+ *            whole folder.
  * Content    the whole file. "-- no-transaction" counts only as the very first bytes: a comment or
  *            a byte order mark before it undoes it.
+ * Down       the whole down file, with a "-- no-transaction" of its own; the row is deleted. The
+ *            highest version is the last one. Where that has no down file, sqlx undoes the highest
+ *            one that has, and leaves what is above it; here it is refused.
  * Checksum   SHA-384 of the file's exact bytes, compared as hex here
  * Refused    as the tool does: a row without success, an applied file that is missing or changed.
  *            Beyond it: two files of one version, of which the tool applies one and then calls it
@@ -14,8 +17,9 @@
  *            what the checksums are of. An older file that is added later is applied.
  * Lock       CRC-32 of the database's name, times a constant. The library takes it, the command
  *            line takes none.
- * Facts      sqlx 0.8.6 and 90 commits: sqlx-core/src/migrate/{source,migration_type,migrator}.rs,
- *            sqlx-postgres/src/migrate.rs, read; sqlx 0.8.3, run as a library
+ * Facts      sqlx 0.8.6 and 90 commits: sqlx-cli/src/migrate.rs (revert),
+ * sqlx-core/src/migrate/{source,migration_type,migrator}.rs, sqlx-postgres/src/migrate.rs, read;
+ * sqlx 0.8.3, run as a library
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -197,7 +201,8 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
         const struct tree_entry *entry = &tree->entries[i];
         bool is_marked = entry->kind == TREE_FILE && slice_starts_with(entry->bytes, mark);
 
-        if (!parse_name(entry, &name) || !parse_version(name.version, &version))
+        if (!parse_name(entry, &name) || !parse_version(name.version, &version) ||
+            tree_entry_is_plain_down(tree, entry, arena))
             continue;
         if (beside || is_marked) {
             *why = beside ? arena_printf(arena, "%s and a %s", entry->path.ptr, beside)
@@ -268,17 +273,19 @@ static const struct migration *find_migration(const struct migration_list *migra
                : NULL;
 }
 
+static bool refuse_missing(const struct applied *row, struct error *err)
+{
+    error_set(err, ERR_MIGRATION, "version %s is applied, and has no file here", row->id);
+    error_hint(err, "sqlx refuses this as well: start the image that has the file, or run "
+                    "`sqlx migrate run --ignore-missing`");
+    return false;
+}
+
 static bool check_row(const struct migration_list *migrations, const struct applied *row,
                       struct error *err)
 {
     const struct migration *migration = find_migration(migrations, row->number);
 
-    if (!migration) {
-        error_set(err, ERR_MIGRATION, "version %s is applied, and has no file here", row->id);
-        error_hint(err, "sqlx refuses this as well: start the image that has the file, or run "
-                        "`sqlx migrate run --ignore-missing`");
-        return false;
-    }
     if (strcmp(migration->checksum, row->checksum) == 0)
         return true;
     error_set(err, ERR_MIGRATION, "%s was changed after it was applied", migration->path);
@@ -287,8 +294,9 @@ static bool check_row(const struct migration_list *migrations, const struct appl
     return false;
 }
 
-static bool check(const struct migration_list *migrations, const struct applied_list *applied,
-                  struct error *err)
+/* Whether a file was changed does not matter to `sqlx migrate revert`. */
+static bool check_down(const struct migration_list *migrations, const struct applied_list *applied,
+                       struct error *err)
 {
     for (size_t i = 0; i < applied->count; i++) {
         if (!applied->items[i].is_failed)
@@ -300,6 +308,17 @@ static bool check(const struct migration_list *migrations, const struct applied_
                    "to true");
         return false;
     }
+    for (size_t i = 0; i < applied->count; i++)
+        if (!find_migration(migrations, applied->items[i].number))
+            return refuse_missing(&applied->items[i], err);
+    return true;
+}
+
+static bool check(const struct migration_list *migrations, const struct applied_list *applied,
+                  struct error *err)
+{
+    if (!check_down(migrations, applied, err))
+        return false;
     for (size_t i = 0; i < applied->count; i++)
         if (!check_row(migrations, &applied->items[i], err))
             return false;
@@ -350,6 +369,46 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
+/* The one .down.sql of this version; *is_twice: there are several. */
+static const struct tree_entry *find_down(const struct tree *tree, int64_t number, bool *is_twice)
+{
+    const struct tree_entry *found = NULL;
+    struct name name;
+    int64_t version;
+
+    *is_twice = false;
+    for (size_t i = 0; i < tree->count; i++) {
+        if (!parse_name(&tree->entries[i], &name) || !is_down(&name) ||
+            !parse_version(name.version, &version) || version != number)
+            continue;
+        *is_twice = found != NULL;
+        found = &tree->entries[i];
+    }
+    return found;
+}
+
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    bool is_twice;
+    const struct tree_entry *entry = find_down(tree, migration->number, &is_twice);
+
+    (void)arena;
+    if (is_twice)
+        return file_refuse(tree, entry, err, "is a second down script of its version",
+                           "which of them sqlx runs is not certain: keep one");
+    if (!down_take_file(tree, entry, "<version>_<name>.down.sql", migration, err))
+        return false;
+    migration->is_transactional = !slice_starts_with(migration->source, mark);
+    return true;
+}
+
+static struct slice record_down(struct sql_name table, const struct migration *migration,
+                                const struct record_request *request, struct arena *arena)
+{
+    return record_delete(table, "version", migration, request, arena);
+}
+
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     keys[0] = (int64_t)digest_crc32(slice_from(place->database), 0) * 0x3d32ad9e;
@@ -368,4 +427,7 @@ const struct format format_sqlx = {
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
+    .down = down,
+    .record_down = record_down,
+    .check_down = check_down,
 };

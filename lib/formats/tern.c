@@ -7,6 +7,8 @@
  *            a line that is neither blank nor a comment. A line that is "---- tern: disable-tx
  *            ----" and nothing else, no carriage return either: no transaction.
  *            Every file is a template of Go's text/template: "{{" cannot be run here.
+ * Down       what is below that line, trimmed, with a disable-tx of its own; nothing there is an
+ *            error, a comment is not. The number recorded is the one below.
  * Table      one row with the number of the last migration, 0 at first
  * Facts      tern 2.4.2, migrate/migrate.go, read and run
  */
@@ -267,6 +269,28 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
+static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
+                 struct error *err)
+{
+    static const char wanted[] = "below a line ---- create above / drop below ----";
+    struct slice source = migration->source;
+    size_t end = find_text(source, down_mark) + strlen(down_mark);
+    struct slice part = slice_trim(slice_sub(source, end, source.len));
+
+    (void)arena;
+    if (!part.len)
+        return down_refuse_missing(tree, migration, wanted, err);
+    if (find_text(part, "{{") < part.len) {
+        error_set(err, ERR_CONFIG, "its down part is a template (\"{{\")");
+        error_hint(err, "only tern itself can fill it in");
+        return error_wrap(err, "%s/%s", tree->root, migration->path);
+    }
+    migration->up = part;
+    migration->is_transactional = !has_no_transaction_line(part);
+    migration->number--;
+    return true;
+}
+
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     (void)place;
@@ -287,4 +311,7 @@ const struct format format_tern = {
     .pending = pending,
     .check = check,
     .lock_keys = lock_keys,
+    .down = down,
+    .record_down = record,
+    .check_down = check,
 };

@@ -1,0 +1,2 @@
+DROP TABLE b;
+SELECT 1

@@ -1,0 +1,3 @@
+-- Up Migration
+SELECT 3;
+--- Down Migration ---

@@ -1,0 +1,4 @@
+-- down migration
+SELECT 'down';
+-- Up Migration
+SELECT 'up';

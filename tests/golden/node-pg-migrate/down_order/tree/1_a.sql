@@ -1,0 +1,3 @@
+CREATE TABLE a (i int);
+-- Down Migration
+DROP TABLE a;

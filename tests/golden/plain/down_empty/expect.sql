@@ -1,0 +1,11 @@
+-- create
+DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ''migrinit'') THEN CREATE SCHEMA "migrinit"; END IF; END';
+CREATE TABLE "migrinit"."migrations" (id text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, applied_by text);
+-- read
+SELECT id, checksum, applied_at, duration_ms FROM "migrinit"."migrations" ORDER BY applied_at, id;
+-- record 2_b
+INSERT INTO "migrinit"."migrations" (id, checksum, duration_ms, applied_by) VALUES ('2_b', 'a41109d24069b4822ddc5f367b25d484dc7e839bff338ce7a3e5da641caacda0', (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint, pg_catalog.concat_ws(' / ', nullif(pg_catalog.current_setting('application_name'), ''), current_user));
+-- record 3_c
+INSERT INTO "migrinit"."migrations" (id, checksum, duration_ms, applied_by) VALUES ('3_c', 'fa4a71571fc2071c8ba7b9fa042ad3267b4f134515497aecc339df06ffd3725d', (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint, pg_catalog.concat_ws(' / ', nullif(pg_catalog.current_setting('application_name'), ''), current_user));
+-- record 4_d
+INSERT INTO "migrinit"."migrations" (id, checksum, duration_ms, applied_by) VALUES ('4_d', 'c980053b69dbee7f27e02733be08eb3ced25a843d34988993ea07ecb1c65408e', (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::bigint, pg_catalog.concat_ws(' / ', nullif(pg_catalog.current_setting('application_name'), ''), current_user));

@@ -1,0 +1,3 @@
+-- migrinit: no-transaction
+VACUUM;
+VACUUM a;

@@ -1,0 +1,3 @@
+SELECT 4;
+---- create above / drop below ----
+ 

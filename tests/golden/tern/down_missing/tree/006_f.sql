@@ -1,0 +1,3 @@
+SELECT 6;
+---- create above / drop below ----
+SELECT {{ .x }};

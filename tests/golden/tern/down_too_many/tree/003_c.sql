@@ -1,0 +1,3 @@
+SELECT 3;
+---- create above / drop below ----
+-- nothing to be done
