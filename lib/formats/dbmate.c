@@ -7,7 +7,8 @@
  *            A directive begins in the first column. Before the first only blank and comment lines.
  *            The up part goes from its directive to the down directive, which must be there.
  * Down       from the down directive to the end, with a transaction:false of its own; the version's
- *            row is deleted. The last one is the last file, in their order, that has a row.
+ *            row is deleted. The last one is the last file, in their order, that has a row; a newer
+ *            row without a file, which dbmate passes over, is refused.
  * Facts      dbmate 2.35.0, pkg/dbmate/migration.go and db.go, read; 2.36.0, run. We refuse what
  *            dbmate gets wrong: a second up section in a file records its version twice (23505),
  *            a second file of the same version is never applied. A folder named like a migration,

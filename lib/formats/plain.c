@@ -124,7 +124,8 @@ static bool check_rollback(const struct tree *tree, const struct migration *migr
 
         if (!sql_rolls_back(statement->text))
             continue;
-        error_set(err, ERR_CONFIG, "rolls back a part of itself, and would be recorded all the same");
+        error_set(err, ERR_CONFIG,
+                  "rolls back a part of itself, and would be recorded all the same");
         error_hint(err, "a migration that fails is rolled back by itself: leave ROLLBACK out");
         sql_excerpt(migration->source, statement->offset, err);
         return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);

@@ -51,6 +51,7 @@ class Migration:
     title: str
     sql: str
     in_transaction: bool = True
+    down: str = ""  # takes it back well enough for the way up to work again
 
 
 def hard_migrations():
@@ -149,7 +150,41 @@ def hard_migrations():
             "INSERT INTO journal (what) VALUES ('last');\nREFRESH MATERIALIZED VIEW mv;",
         ),
     ]
-    return [Migration(*case) for case in cases]
+    return [Migration(*case, down=HARD_DOWN[case[0]]) for case in cases]
+
+
+# By title. Nothing at all, comments and text without a last semicolon are among them.
+HARD_DOWN = {
+    "journal": "DROP TABLE journal;",
+    "quoted_names": 'DROP TABLE "Semi;colon"',
+    "strings": "DELETE FROM journal WHERE what IN ('it''s; -- fine', E'it\\'s; /* fine', '\\', $a$ $b$ ; $a$);\n"
+    "INSERT INTO journal (what) VALUES ($$undone; ' -- $$);",
+    "plpgsql": "-- it's; a comment\nDROP FUNCTION noted(text);",
+    "atomic_body": "DROP FUNCTION three();\nDELETE FROM journal WHERE what = '3'",
+    "enum": "DROP TYPE mood;",
+    "enum_grows": "ALTER TYPE mood RENAME VALUE 'happy; very' TO 'it was; happy';",
+    "enum_used": "DROP TABLE moods; -- it's; gone",
+    "index_concurrently": "DROP INDEX CONCURRENTLY journal_what;",
+    "comments_only": "/* nothing; ' */\n",
+    "no_last_semicolon": "DELETE FROM journal WHERE what = 'a'; DELETE FROM journal WHERE what = 'no semicolon'",
+    "crlf": "DROP TABLE\r\n  crlf;\r\n",
+    "comment_at_end": "",
+    "do_block": "DO $do$ BEGIN FOR i IN 1..3 LOOP DELETE FROM journal WHERE what = 'loop ' || i; END LOOP; END $do$;",
+    "partitions": "DROP TABLE parts;",
+    "views": "DROP RULE r ON moods;\nDROP MATERIALIZED VIEW mv;\nDROP VIEW v;",
+    "triggers": "DROP TRIGGER touch ON crlf;\nDROP FUNCTION touched();\nDELETE FROM crlf WHERE t = 'three';",
+    "long_file": "DROP TABLE long_file;",
+    "other_schema": "SET LOCAL client_min_messages = error;\nDROP SCHEMA other CASCADE;",
+    "policies": "DROP POLICY p ON moods;\nALTER TABLE moods DISABLE ROW LEVEL SECURITY;\nREVOKE SELECT (m) ON moods FROM PUBLIC;",
+    "types": "DROP TABLE booked;\nDROP TYPE pair;\nDROP DOMAIN positive;",
+    "generated": "DROP TABLE g;",
+    "deferred": "DELETE FROM g WHERE up IS NOT NULL;\nALTER TABLE g DROP COLUMN up, DROP CONSTRAINT g_pkey, ALTER a DROP NOT NULL;",
+    "json": "UPDATE j SET b = b - 'a;' WHERE b ? 'x' AND NOT b ?| array['z', ':z'];\nDROP TABLE j;",
+    "temporary_and_lock": "DELETE FROM journal WHERE what LIKE 'short %';",
+    "vacuum": "VACUUM (ANALYZE) journal;",
+    "index_dropped": "CREATE INDEX CONCURRENTLY journal_what ON journal (what);",
+    "procedure": "DROP PROCEDURE p(int);\nDELETE FROM journal WHERE what = 'last';",
+}
 
 
 def npm_program(tool, program):
@@ -199,6 +234,7 @@ class Tool:
     bookkeeping = ""  # a query; no times and no generated ids; ordered
     own_tables = ()  # schema.table of the bookkeeping: not data
     has_lock = False  # may it run at the same time as another of itself?
+    has_down = False  # has it a verb that undoes the last migration: rollback()?
 
     def files(self, count):
         raise NotImplementedError
@@ -207,6 +243,10 @@ class Tool:
         raise NotImplementedError
 
     def is_current(self, place):
+        raise NotImplementedError
+
+    def rollback(self, place):
+        """Undoes the last one."""
         raise NotImplementedError
 
     def normalise(self, dump):
@@ -284,6 +324,12 @@ def assert_same(state, yardstick):
 
 def migrinit(place, tool):
     run = place.run("migrate", env={"MIGRINIT_MIGRATE_FORMAT": tool.name}, timeout=PATIENCE_S)
+    assert run.code == 0, run
+    return run
+
+
+def migrinit_down(place, tool, count=1):
+    run = place.run("down", str(count), env={"MIGRINIT_MIGRATE_FORMAT": tool.name}, timeout=PATIENCE_S)
     assert run.code == 0, run
     return run
 
@@ -410,6 +456,43 @@ class Conformance:
             assert run.wait(PATIENCE_S) == 0, run
             assert not failures, failures
             self.assert_conforms(place, yardstick)
+
+    def up_and_down(self, place, count, up, down):
+        """What the way back leaves, and what the tool makes of it when it goes on."""
+        self.tool.write(place, count)
+        up()
+        down()
+        left = read_state(place, self.tool)
+        self.tool.migrate(place)
+        assert_nothing_pending(place, self.tool)
+        return left, read_state(place, self.tool)
+
+    def test_way_back_is_the_tools_own(self, new_place, first):
+        """The tool up and down is the yardstick: migrinit down after the tool, the tool down after migrinit."""
+        if not self.tool.has_down:
+            return  # not skipped: there is nothing to be compared with
+        tool, place = self.tool, new_place()
+        yardstick = self.up_and_down(place, first, lambda: tool.migrate(place), lambda: tool.rollback(place))
+        place = new_place()
+        ours = self.up_and_down(place, first, lambda: tool.migrate(place), lambda: migrinit_down(place, tool))
+        assert_same(ours[0], yardstick[0])
+        assert_same(ours[1], yardstick[1])
+        place = new_place()
+        ours = self.up_and_down(place, first, lambda: migrinit(place, tool), lambda: tool.rollback(place))
+        assert_same(ours[0], yardstick[0])
+        assert_same(ours[1], yardstick[1])
+
+    def test_all_the_way_back(self, new_place):
+        if not self.tool.has_down:
+            return
+        tool, place = self.tool, new_place()
+        yardstick = self.up_and_down(
+            place, self.count, lambda: tool.migrate(place), lambda: [tool.rollback(place) for _ in range(self.count)]
+        )
+        place = new_place()
+        ours = self.up_and_down(place, self.count, lambda: migrinit(place, tool), lambda: migrinit_down(place, tool, self.count))
+        assert_same(ours[0], yardstick[0])
+        assert_same(ours[1], yardstick[1])
 
     def migrate_quietly(self, place, failures):
         try:

@@ -12,12 +12,13 @@ class Dbmate(Tool):
     migrations = hard_migrations()
     bookkeeping = "SELECT version FROM schema_migrations ORDER BY version"
     own_tables = ("public.schema_migrations",)
+    has_down = True
 
     def files(self, count):
         found = {}
         for number, migration in enumerate(self.migrations[:count], 1):
             option = "" if migration.in_transaction else " transaction:false"
-            text = f"-- migrate:up{option}\n{migration.sql}\n-- migrate:down\nSELECT 'never';\n"
+            text = f"-- migrate:up{option}\n{migration.sql}\n-- migrate:down{option}\n{migration.down}\n"
             found[f"db/migrations/2024{number:010}_{migration.title}.sql"] = text
         return found
 
@@ -28,6 +29,9 @@ class Dbmate(Tool):
 
     def migrate(self, place):
         place.command([*self.program(), place.url + "?sslmode=disable", "migrate"])
+
+    def rollback(self, place):
+        place.command([*self.program(), place.url + "?sslmode=disable", "rollback"])
 
     def is_current(self, place):
         result = place.attempt([*self.program(), place.url + "?sslmode=disable", "status", "--exit-code"])

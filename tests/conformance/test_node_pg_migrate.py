@@ -21,7 +21,7 @@ FILES = {
     "9_first": "CREATE TABLE users (id serial PRIMARY KEY, name text)",
     "10_b2": "-- Up Migration\nINSERT INTO users (name) VALUES ('a;b'), ('it''s -- no comment');\n-- Down Migration\nDELETE FROM users;\n",
     "10_b10": "-- down migration\nDROP TABLE orders;\n-- up migration\nCREATE TABLE orders (id int REFERENCES users);\n",
-    "10_C": "-- Up Migration\r\nALTER TABLE orders ADD note text;\r\n-- Down Migration\r\nSELECT 1;\r\n",
+    "10_C": "-- Up Migration\r\nALTER TABLE orders ADD note text;\r\n-- Down Migration\r\nALTER TABLE orders\r\n  DROP note;\r\n",
     "10": "-- Up Migration\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$;\n",
     "20241231235959999_utc": "CREATE TYPE colour AS ENUM ('red', 'it''s');\n-- Down Migration\nCREATE TABLE colours (c colour);\n",
     "1735689600000_milliseconds": "-- Up Migration\n-- nothing yet\n-- Down Migration\n",
@@ -95,3 +95,37 @@ def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable
     write(migrinit)
     tool(migrinit, database)
     expect_same(migrinit, database, alone)
+
+
+def tool_down(run, where):
+    return run_tool(TOOL, TOOL, "down", cwd=run.cwd, env={"DATABASE_URL": where.url}).returncode == 0
+
+
+def migrinit_down(run, _):
+    return run.run("down", env={"MIGRINIT_MIGRATE_FORMAT": TOOL}).code == 0
+
+
+def way_back(run, where, up, down):
+    """Whether it was gone, what is left then, and after the tool has gone on from there."""
+    up()
+    is_gone = down(run, where)
+    left = image(where, "pgmigrations"), book(where)
+    tool(run, where)
+    return is_gone, left, image(where, "pgmigrations"), book(where)
+
+
+@pytest.mark.parametrize("done", range(1, len(FILES) + 1))
+def test_way_back_is_the_tools_own(server, tmp_path, done):  # pylint: disable=redefined-outer-name
+    """Also where the tool refuses: without a down part, or with one that fails. The yardstick comes first."""
+    found = []
+    for number, (up, down) in enumerate([(tool, tool_down), (tool, migrinit_down), (lambda run, _: run_migrinit(run), tool_down)]):
+        where = Database(server, f"node_pg_migrate_back_{done}_{number}")
+        run = fixtures.Program(tmp_path / str(number))
+        run.env["DATABASE_URL"] = where.url
+        os.makedirs(run.cwd)
+        write(run, done)
+        found.append(way_back(run, where, lambda up=up, run=run, where=where: up(run, where), down))
+        run.close()
+        where.drop()
+    assert found[1] == found[0]
+    assert found[2] == found[0]

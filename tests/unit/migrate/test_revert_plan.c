@@ -25,8 +25,8 @@ static const struct format by_row = {
     .name = "test", .features = FORMAT_UNDOES_BY_ROW, .down = down};
 
 /*
- * Files and rows are single letters. A file in capitals has no down script, a row in capitals is one
- * that the tool keeps. Gives what would be undone, or the error's text.
+ * Files and rows are single letters. A file in capitals has no down script, a row in capitals is
+ * one that the tool keeps. Gives what would be undone, or the error's text.
  */
 static const char *undone(struct arena *arena, const struct format *format, const char *files,
                           const char *rows, size_t count)
@@ -48,9 +48,9 @@ static const char *undone(struct arena *arena, const struct format *format, cons
     for (; *rows; rows++) {
         char id[] = {(char)(*rows | 0x20), '\0'};
 
-        applied_list_add(&history.applied, arena,
-                         (struct applied){.id = arena_text(arena, slice_from(id)),
-                                          .is_kept = *rows < 'a'});
+        applied_list_add(
+            &history.applied, arena,
+            (struct applied){.id = arena_text(arena, slice_from(id)), .is_kept = *rows < 'a'});
     }
     assert_true(
         plan_build(format, &source.migrations, &history.applied, arena, &history.plan, &err));
