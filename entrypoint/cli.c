@@ -116,6 +116,11 @@ static bool find_answer(const char *word, enum cli_verb verb, enum answer *answe
     return false;
 }
 
+static bool is_about_down(const struct cli *cli)
+{
+    return cli->verb == VERB_DOWN || cli->down.count > 0;
+}
+
 static bool parse_option(struct parser *parser, struct error *err)
 {
     const char *word = *parser->next++, *equals = strchr(word, '=');
@@ -136,7 +141,11 @@ static bool parse_option(struct parser *parser, struct error *err)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
     if (find_answer(word, parser->cli->verb, &parser->cli->answer))
         return true;
-    if (parser->cli->verb == VERB_DOWN && strcmp(name, "step") == 0)
+    if (parser->cli->verb == VERB_PLAN && strcmp(word, "--down") == 0) {
+        parser->cli->down.count = 1;
+        return true;
+    }
+    if (is_about_down(parser->cli) && strcmp(name, "step") == 0)
         return take_value(parser, name, inline_value, &parser->cli->down.step, err);
     return parse_setting(parser, word, name, inline_value, err);
 }
@@ -192,26 +201,27 @@ static bool take_command(struct parser *parser, struct error *err)
     return true;
 }
 
-/* The N of `down N`, with options before or after it. */
+/* The N of `down N` and `plan --down N`, with options before or after it. */
 static bool take_count(struct parser *parser, struct error *err)
 {
     const char *word = *parser->next;
     size_t *count = &parser->cli->down.count;
 
     *count = 1;
+    if (parser->cli->answer == ANSWER_TRY)
+        return error_set(err, ERR_USAGE, "--try is for what is pending: not for --down");
     if (!word)
         return true;
     if (!word[0] || strlen(word) > 9 || strspn(word, "0123456789") < strlen(word) ||
         (*count = strtoul(word, NULL, 10)) < 1)
-        return error_set(err, ERR_USAGE, "'down' takes how many to undo, 1 or more: not '%s'",
-                         word);
+        return error_set(err, ERR_USAGE, "down takes how many to undo, 1 or more: not '%s'", word);
     parser->next++;
     return parse_options(parser, err);
 }
 
 static bool parse_after_verb(struct parser *parser, const char *word, struct error *err)
 {
-    if (!parse_options(parser, err) || (parser->cli->verb == VERB_DOWN && !take_count(parser, err)))
+    if (!parse_options(parser, err) || (is_about_down(parser->cli) && !take_count(parser, err)))
         return false;
     if (!*parser->next || is_answered(parser->cli))
         return true;
@@ -259,6 +269,7 @@ void cli_print_usage(FILE *out)
     fputs("Usage: migrinit [options] [--] COMMAND [ARG...]\n"
           "       migrinit [options] migrate | status [--json] | config\n"
           "       migrinit [options] plan [--sql | --try]\n"
+          "       migrinit [options] plan --down [N] [--sql] [--step=NAME]\n"
           "       migrinit [options] down [N] [--step=NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit --help | --version\n",
@@ -285,6 +296,7 @@ static void print_verbs(FILE *out)
           "  --sql             plan as nothing but the SQL that would be sent\n"
           "  --try             plan by really running it, in a transaction that is rolled\n"
           "                    back: each statement's time and the locks that it took\n"
+          "  --down            plan of what `down` would undo\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);

@@ -13,9 +13,9 @@
  * Order      validation comes first, as validateOnMigrate has it: no failed row, each applied file
  *            unchanged and here, none left out below the highest that was applied
  * Down       U<version>__<description>.sql, of the newest row of a versioned migration that is not
- *            undone yet; repeatable ones are passed over. It adds a row: type UNDO_SQL; version,
- *            description, script and checksum are those of the undo script.
- * Facts      Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
+ *            undone yet; repeatable ones are passed over, callbacks of undo refused. It adds a row:
+ * type UNDO_SQL; version, description, script and checksum are those of the undo script. Facts
+ * Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
  *            MigrationInfoImpl, MigrationInfoServiceImpl, ResourceNameParser, SqlScriptMetadata,
  *            PostgreSQLParser, PostgreSQLSchema. Settings are the defaults: no outOfOrder, group,
  *            mixed, target, baselineOnMigrate. COPY with data inside the file is refused here.
@@ -47,7 +47,7 @@ static bool check_runnable(const struct tree *tree, const struct tree_entry *ent
     static const char run_flyway[] =
         "run Flyway itself as a step: [migrate] command = flyway migrate";
 
-    if (name->kind == FLYWAY_CALLBACK)
+    if (name->kind == FLYWAY_CALLBACK || name->kind == FLYWAY_UNDO_CALLBACK)
         return refuse_file(tree, entry, err, "is a callback, and callbacks are not supported",
                            run_flyway);
     if (name->kind == FLYWAY_MISNAMED)
@@ -117,7 +117,7 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
         struct flyway_name name = flyway_name_parse(tree_entry_name(entry), arena);
 
         if (entry->kind == TREE_DIRECTORY || name.kind == FLYWAY_NOTHING ||
-            name.kind == FLYWAY_UNDO)
+            name.kind == FLYWAY_UNDO || name.kind == FLYWAY_UNDO_CALLBACK)
             continue;
         if (!check_runnable(tree, entry, &name, err) ||
             !list_entry(tree, entry, &name, arena, out, err))
@@ -393,21 +393,19 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
-static bool is_undo_of(const struct tree_entry *entry, const char *id, struct arena *arena)
-{
-    struct flyway_name name = flyway_name_parse(tree_entry_name(entry), arena);
-
-    return entry->kind != TREE_DIRECTORY && name.kind == FLYWAY_UNDO && strcmp(name.id, id) == 0;
-}
-
 static bool find_undo(const struct tree *tree, const char *id, struct arena *arena,
                       const struct tree_entry **out, struct error *err)
 {
     *out = NULL;
     for (size_t i = 0; i < tree->count; i++) {
         const struct tree_entry *entry = &tree->entries[i];
+        struct flyway_name name = flyway_name_parse(tree_entry_name(entry), arena);
 
-        if (!is_undo_of(entry, id, arena))
+        if (entry->kind == TREE_DIRECTORY)
+            continue;
+        if (name.kind == FLYWAY_UNDO_CALLBACK)
+            return check_runnable(tree, entry, &name, err);
+        if (name.kind != FLYWAY_UNDO || strcmp(name.id, id) != 0)
             continue;
         if (*out)
             return refuse_file(tree, entry, err, "is a second undo script of its version",

@@ -14,7 +14,7 @@ static const char *const other_suffixes[] = {
     ".java", ".class", ".kt", ".groovy", ".sh", ".bash", ".py", ".ps1", ".bat", ".cmd", ".exe",
 };
 
-/* Those that `flyway migrate` runs; those of clean, info, repair, undo, baseline it does not. */
+/* Those that `flyway migrate` runs; those of clean, info, repair, baseline it does not. */
 static const char *const callbacks[] = {
     "beforeMigrate",
     "beforeRepeatables",
@@ -36,6 +36,19 @@ static const char *const callbacks[] = {
     "createSchema",
     "beforeConnect",
     "afterConnect",
+};
+
+static const char *const undo_callbacks[] = {
+    "beforeUndo",
+    "beforeEachUndo",
+    "beforeEachUndoStatement",
+    "afterEachUndoStatement",
+    "afterEachUndoStatementError",
+    "afterEachUndo",
+    "afterEachUndoError",
+    "afterUndo",
+    "afterUndoError",
+    "afterUndoOperationFinish",
 };
 
 /* The name without ".sql" in any letter case, or without another suffix of something that runs. */
@@ -61,12 +74,12 @@ static size_t separator_find(struct slice text)
     return text.len;
 }
 
-static bool is_callback(struct slice stem)
+static bool is_callback(struct slice stem, const char *const *events, size_t count)
 {
     struct slice event = slice_sub(stem, 0, separator_find(stem));
 
-    for (size_t i = 0; i < COUNT_OF(callbacks); i++)
-        if (slice_equal_text(event, callbacks[i]))
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal_text(event, events[i]))
             return true;
     return false;
 }
@@ -207,8 +220,12 @@ struct flyway_name flyway_name_parse(struct slice name, struct arena *arena)
 
     if (!strip_suffix(name, &stem, &out.is_sql))
         return out;
-    if (is_callback(stem)) {
+    if (is_callback(stem, callbacks, COUNT_OF(callbacks))) {
         out.kind = FLYWAY_CALLBACK;
+        return out;
+    }
+    if (is_callback(stem, undo_callbacks, COUNT_OF(undo_callbacks))) {
+        out.kind = FLYWAY_UNDO_CALLBACK;
         return out;
     }
     if (parse_migration(stem, &out, arena))

@@ -16,7 +16,8 @@ enum flyway_kind {
     FLYWAY_REPEATABLE, /* R__views.sql: runs again whenever it was changed */
     FLYWAY_UNDO,       /* U1.2__add_users.sql: for `flyway undo` */
     FLYWAY_CALLBACK,   /* afterMigrate.sql: runs along with each `flyway migrate` */
-    FLYWAY_MISNAMED,   /* looks like a migration, and Flyway passes over it */
+    FLYWAY_UNDO_CALLBACK, /* afterUndo.sql: runs along with each `flyway undo` */
+    FLYWAY_MISNAMED,      /* looks like a migration, and Flyway passes over it */
 };
 
 struct flyway_name {

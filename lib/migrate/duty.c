@@ -133,6 +133,17 @@ static enum outcome show_plan(const struct runner_job *job, struct work *work,
 
 /* --- down --- */
 
+static enum outcome show_down(const struct runner_job *job, struct work *work,
+                              struct preview *preview, struct error *err)
+{
+    work->is_bootstrapped = true;
+    if (!revert_check_format(work->source, err) || !session_open(work->session, err) ||
+        !work_look(work, err) ||
+        !revert_preview(work, job->down.count, job->answer == ANSWER_SQL, preview, err))
+        return fail(err);
+    return OUTCOME_CURRENT;
+}
+
 /* Asked before each try of the lock, and under it: the history is read anew each time. */
 static bool look_for_down(struct session *session, void *context, bool *answer, struct error *err)
 {
@@ -174,6 +185,8 @@ enum outcome duty_run(const struct runner_job *job, struct work *work, struct an
 
     if (job->duty == DUTY_STATUS)
         return show_status(work, &answers->status, err);
+    if (job->duty == DUTY_PLAN && job->down.count)
+        return show_down(job, work, &answers->preview, err);
     if (job->duty == DUTY_PLAN)
         return show_plan(job, work, &answers->preview, err);
     if (job->duty == DUTY_DOWN)

@@ -22,9 +22,9 @@ enum duty {
     DUTY_DOWN,    /* undo the last ones; never a part of DUTY_RUN */
 };
 
-/* Of DUTY_DOWN. */
+/* Of DUTY_DOWN, and of a DUTY_PLAN that is about it. */
 struct down_request {
-    size_t count;     /* of migrations, the last ones first */
+    size_t count;     /* of migrations, the last ones first; 0: not about undoing */
     const char *step; /* NULL: the last one with a folder of its own */
 };
 

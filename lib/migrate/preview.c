@@ -69,6 +69,16 @@ static void add_script(struct buf *text, const struct source *source, const stru
     add_record(text, source, history, migration, RECORD_FINISHED);
 }
 
+static void add_migration(struct buf *text, const struct source *source,
+                          const struct history *history, const struct migration *migration,
+                          bool is_script)
+{
+    if (is_script)
+        add_script(text, source, history, migration);
+    else
+        add_file(text, source, migration);
+}
+
 static void add_summary(struct buf *text, const struct source *source, const struct plan *plan)
 {
     buf_printf(text, "-- %s: %zu of %zu migrations pending in %s\n", source->label,
@@ -86,13 +96,18 @@ void preview_add(struct preview *preview, const struct source *source,
         buf_printf(text, "%.*s;\n",
                    SLICE_ARG(source->format->create_history(history->table, text->arena)));
     for (size_t i = 0; i < plan->count; i++) {
-        if (plan->entries[i].state != PLAN_PENDING)
-            continue;
-        if (is_script)
-            add_script(text, source, history, plan->entries[i].migration);
-        else
-            add_file(text, source, plan->entries[i].migration);
+        if (plan->entries[i].state == PLAN_PENDING)
+            add_migration(text, source, history, plan->entries[i].migration, is_script);
     }
+}
+
+void preview_add_down(struct preview *preview, const struct source *source,
+                      const struct history *history, const struct revert_plan *plan, bool is_script)
+{
+    buf_printf(&preview->text, "-- %s: the last %zu of %zu applied migrations in %s undone\n",
+               source->label, plan->count, plan->applied_count, source->dir);
+    for (size_t i = 0; i < plan->count; i++)
+        add_migration(&preview->text, source, history, &plan->items[i], is_script);
 }
 
 void preview_add_command(struct preview *preview, const struct source *source)

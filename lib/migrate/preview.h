@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "migrate/history.h"
+#include "migrate/revert_plan.h"
 
 struct preview {
     struct buf text;
@@ -18,6 +19,9 @@ struct preview preview_in(struct arena *arena);
 /* is_script: everything that would be sent, and nothing else: for review, and for psql by hand. */
 void preview_add(struct preview *preview, const struct source *source,
                  const struct history *history, bool is_script);
+void preview_add_down(struct preview *preview, const struct source *source,
+                      const struct history *history, const struct revert_plan *plan,
+                      bool is_script);
 void preview_add_command(struct preview *preview, const struct source *source);
 
 struct slice preview_text(const struct preview *preview);

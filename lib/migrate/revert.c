@@ -20,7 +20,7 @@ static bool refuse_step(const char *name, struct error *err)
         error_hint(err, "a step's name is what stands in [migrate:NAME]");
         return false;
     }
-    error_set(err, ERR_CONFIG, "only commands are configured, and what they did is not known");
+    error_set(err, ERR_CONFIG, "what a command step has done is not known, and cannot be undone");
     error_hint(err, "let the tool itself undo it");
     return false;
 }
@@ -84,13 +84,30 @@ static bool revert_all(struct work *work, const struct revert_plan *plan, struct
     return true;
 }
 
+static bool prepare(const struct work *work, size_t count, struct revert_plan *plan,
+                    struct error *err)
+{
+    return check(work->source, &work->history, err) &&
+           revert_plan_build(work->source, &work->history, count, work->session->arena, plan, err);
+}
+
+bool revert_preview(struct work *work, size_t count, bool is_script, struct preview *preview,
+                    struct error *err)
+{
+    struct revert_plan plan;
+
+    if (!prepare(work, count, &plan, err))
+        return false;
+    preview_add_down(preview, work->source, &work->history, &plan, is_script);
+    return true;
+}
+
 bool revert_last(struct work *work, size_t count, struct error *err)
 {
     const struct source *source = work->source;
     struct revert_plan plan;
 
-    if (!check(source, &work->history, err) ||
-        !revert_plan_build(source, &work->history, count, work->session->arena, &plan, err))
+    if (!prepare(work, count, &plan, err))
         return false;
     session_arm(work->session);
     work->deadline_ms = deadline_after(clock_monotonic_ms(), source->step->timeout_ms);

@@ -10,6 +10,7 @@
 #ifndef MIGRINIT_MIGRATE_REVERT_H
 #define MIGRINIT_MIGRATE_REVERT_H
 
+#include "migrate/preview.h"
 #include "migrate/work.h"
 
 /*
@@ -21,6 +22,10 @@ bool revert_choose_step(const struct config *config, const char *name, struct co
 
 /* Known without a database. Errors: ERR_CONFIG for a tool that has no down scripts */
 bool revert_check_format(const struct source *source, struct error *err) MUST_CHECK;
+
+/* What revert_last() would do, as the answer of `migrinit plan --down`; see preview_add(). */
+bool revert_preview(struct work *work, size_t count, bool is_script, struct preview *preview,
+                    struct error *err) MUST_CHECK;
 
 /*
  * Undo the last ones, as of the last look: hold the lock. Errors: as revert_plan_build() and

@@ -184,5 +184,5 @@ static enum outcome run_down(const struct runner_job *job, struct arena *arena, 
 
 enum outcome runner_run(const struct runner_job *job, struct arena *arena, struct error *err)
 {
-    return job->duty == DUTY_DOWN ? run_down(job, arena, err) : run(job, arena, err);
+    return job->down.count ? run_down(job, arena, err) : run(job, arena, err);
 }

@@ -180,6 +180,13 @@ static void parse_down_takes_a_number_and_a_step(void **state)
     assert_true(parse(line, "down 2 --step b"));
     assert_int_equal(line->cli.down.count, 2);
     assert_string_equal(line->cli.down.step, "b");
+    assert_true(parse(line, "plan --down 3 --sql --step=b"));
+    assert_int_equal(line->cli.verb, VERB_PLAN);
+    assert_int_equal(line->cli.answer, ANSWER_SQL);
+    assert_int_equal(line->cli.down.count, 3);
+    assert_string_equal(line->cli.down.step, "b");
+    assert_true(parse(line, "plan"));
+    assert_int_equal(line->cli.down.count, 0);
     assert_true(parse(line, "-- down 1"));
     assert_int_equal(line->cli.verb, VERB_RUN);
 }
@@ -209,6 +216,13 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "down 9999999999",
         "down --step",
         "down -- x",
+        "down --down",
+        "plan 1",
+        "plan --down 0",
+        "plan --down --try",
+        "plan --try --down 2",
+        "plan --step=x",
+        "status --down",
         "status --step=x",
         "migrate 1",
         "health",
