@@ -13,9 +13,9 @@
  * Order      validation comes first, as validateOnMigrate has it: no failed row, each applied file
  *            unchanged and here, none left out below the highest that was applied
  * Down       U<version>__<description>.sql, of the newest row of a versioned migration that is not
- *            undone yet; repeatable ones are passed over, callbacks of undo refused. It adds a row:
- * type UNDO_SQL; version, description, script and checksum are those of the undo script. Facts
- * Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
+ *            undone yet; repeatable ones are passed over, callbacks of undo refused. It adds a row
+ *            of type UNDO_SQL: version, description, script, checksum are those of the undo script.
+ * Facts      Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
  *            MigrationInfoImpl, MigrationInfoServiceImpl, ResourceNameParser, SqlScriptMetadata,
  *            PostgreSQLParser, PostgreSQLSchema. Settings are the defaults: no outOfOrder, group,
  *            mixed, target, baselineOnMigrate. COPY with data inside the file is refused here.
@@ -410,6 +410,8 @@ static bool find_undo(const struct tree *tree, const char *id, struct arena *are
         if (*out)
             return refuse_file(tree, entry, err, "is a second undo script of its version",
                                "Flyway refuses this as well: keep one");
+        if (!check_runnable(tree, entry, &name, err))
+            return false;
         *out = entry;
     }
     return true;
@@ -419,15 +421,12 @@ static bool down(const struct tree *tree, struct arena *arena, struct migration 
                  struct error *err)
 {
     const struct tree_entry *entry;
-    struct flyway_name name;
 
     if (!find_undo(tree, migration->id, arena, &entry, err) ||
         !down_take_file(tree, entry, "U<version>__<description>.sql", migration, err))
         return false;
-    name = name_of(migration, arena);
-    migration->description = name.description;
-    return check_runnable(tree, entry, &name, err) &&
-           flyway_script_read(tree, migration, arena, err);
+    migration->description = name_of(migration, arena).description;
+    return flyway_script_read(tree, migration, arena, err);
 }
 
 /* A character of UTF-8 as Java counts it: one or two units of UTF-16. */
