@@ -2,9 +2,9 @@
  * formats/golang_migrate - golang-migrate's folder and its one-row schema_migrations
  *
  * Files      <digits>_<anything>.up.<anything> and .down.<anything> at the top, in order of the
- *            number; the last ".up." or ".down." of the name counts, the extension does not:
- * x.up.txt and x.up.sql.bak are run. All other files are passed over. A version that has a down
- *            file alone is a version with nothing to run.
+ *            number; the last ".up." or ".down." of the name counts, the extension does not: so
+ *            x.up.txt and x.up.sql.bak are run. All other files are passed over. A version that has
+ *            a down file alone is a version with nothing to run.
  * Content    the whole file; there are no directives. The tool sends it without BEGIN. We send it
  *            in a transaction with its record, so that a crash leaves no dirty state; a file that
  *            cannot run in one (25001) is run again as the tool does it: dirty before, clean after.

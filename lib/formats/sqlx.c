@@ -17,9 +17,9 @@
  *            what the checksums are of. An older file that is added later is applied.
  * Lock       CRC-32 of the database's name, times a constant. The library takes it, the command
  *            line takes none.
- * Facts      sqlx 0.8.6 and 90 commits: sqlx-cli/src/migrate.rs (revert),
- * sqlx-core/src/migrate/{source,migration_type,migrator}.rs, sqlx-postgres/src/migrate.rs, read;
- * sqlx 0.8.3, run as a library
+ * Facts      sqlx 0.8.6 and 90 commits: sqlx-core/src/migrate/{source,migration_type,migrator}.rs,
+ *            sqlx-postgres/src/migrate.rs, sqlx-cli/src/migrate.rs (revert), read; sqlx 0.8.3, run
+ *            as a library
  */
 #include <errno.h>
 #include <inttypes.h>

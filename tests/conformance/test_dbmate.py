@@ -3,7 +3,7 @@
 import glob
 import os
 
-from matrix import Conformance, Tool, hard_migrations
+from matrix import Conformance, Tool, hard_migrations, migrinit_down
 from program import ROOT
 
 
@@ -40,3 +40,18 @@ class Dbmate(Tool):
 
 class TestDbmate(Conformance):
     tool = Dbmate()
+
+    def test_which_one_is_the_last(self, new_place):
+        """Names go by their bytes, whatever their numbers: 10_b, 1_a, 2_d, 9_c."""
+        left = []
+        for down in (self.tool.rollback, lambda place: migrinit_down(place, self.tool)):
+            place = new_place()
+            for name in ("1_a", "9_c", "10_b", "2_d"):
+                place.write(f"db/migrations/{name}.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n")
+            self.tool.migrate(place)
+            left.append([])
+            for _ in range(4):
+                down(place)
+                left[-1].append(place.database.rows(self.tool.bookkeeping))
+        assert left[0] == left[1]
+        assert left[0][2] == [("10",)]
