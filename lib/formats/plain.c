@@ -96,12 +96,13 @@ static const char *checksum_of(struct slice source, struct arena *arena)
     return arena_text(arena, slice_from(hex));
 }
 
+/* word: in small letters */
 static bool contains_any_case(struct slice text, const char *word)
 {
     size_t len = strlen(word);
 
     for (size_t i = 0; i + len <= text.len; i++)
-        if (strncasecmp(text.ptr + i, word, len) == 0)
+        if ((text.ptr[i] | ' ') == word[0] && strncasecmp(text.ptr + i, word, len) == 0)
             return true;
     return false;
 }
