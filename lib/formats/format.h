@@ -96,6 +96,10 @@ enum format_feature {
     /* The tool has no mark for files that cannot run in a transaction (25001): such a file is
      * rolled back, and run again without one, statement by statement. */
     FORMAT_RERUNS_WITHOUT_TRANSACTION = 1,
+
+    /* Never more than DETECT_POSSIBLE: not asked where another format is surer. Stands last among
+     * the formats. */
+    FORMAT_IS_LAST_RESORT = 2,
 };
 
 struct format {

@@ -275,6 +275,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 
 const struct format format_plain = {
     .name = "plain",
+    .features = FORMAT_IS_LAST_RESORT,
     .default_table = "migrinit.migrations",
     .no_transaction_mark = "-- migrinit: no-transaction",
     .detect = detect,
