@@ -131,9 +131,24 @@ $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoi
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
 
+# -- fuzzing: libFuzzer's own build of the library, with sanitizers -------------------------------
+
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
+SECONDS  := 30
+
+.PHONY: fuzz fuzz-targets
+fuzz: ## SECONDS=30 for each of tests/fuzz/*.c, or for TARGETS="split dsn"
+	@tests/check/fuzz.sh $(SECONDS) $(TARGETS)
+
+fuzz-targets: $(FUZZ_BIN)
+
+$(FUZZ_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libmigrinit.a
+	$(call say,LD) $(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind sanitizers
+CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind fuzz sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers
