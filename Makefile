@@ -74,7 +74,7 @@ install: all ## into $(DESTDIR)$(PREFIX)/bin
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
-        socat iproute2 util-linux procps ca-certificates
+        socat iproute2 util-linux procps ca-certificates time alembic libclang-rt-14-dev
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -113,7 +113,7 @@ samples: all ## folders of public projects, checked out below $MIGRINIT_SAMPLES
 	@[ -n "$$MIGRINIT_SAMPLES" ] || { echo "samples: set MIGRINIT_SAMPLES, see docs/conformance.md"; exit 1; }
 	$(SUITE) samples tests/support/both.sh tests/conformance/test_samples.py "$(PYTEST_ARGS)"
 
-bench: all $(BUILD)/tests/bench/floor ## whole runs against dbmate, psql and a floor of one query
+bench: all $(BUILD)/tests/bench/floor ## whole runs against the real tools, psql and a floor of one query
 	@/usr/bin/python3 tests/bench/bench.py $(BUILD) $(BENCH_ARGS)
 
 $(BUILD)/tests/bench/floor: $(BUILD)/tests/bench/floor.o
@@ -131,9 +131,24 @@ $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoi
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
 
+# -- fuzzing: libFuzzer's own build of the library, with sanitizers -------------------------------
+
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(BUILD)/%)
+SECONDS  := 30
+
+.PHONY: fuzz fuzz-targets
+fuzz: ## SECONDS=30 for each of tests/fuzz/*.c, or for TARGETS="split dsn"
+	@tests/check/fuzz.sh $(SECONDS) $(TARGETS)
+
+fuzz-targets: $(FUZZ_BIN)
+
+$(FUZZ_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libmigrinit.a
+	$(call say,LD) $(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind sanitizers
+CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind fuzz sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers

@@ -2,6 +2,7 @@
  * migrinit - wait for PostgreSQL, bring the schema up to date, run the app as its init
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/outcome.h"
 #include "entrypoint/cli.h"
@@ -84,5 +85,5 @@ int main(int argc, char **argv)
     arena = arena_new();
     exit_code = run(argc, argv, &origin, arena);
     arena_free(arena);
-    return exit_code;
+    _exit(exit_code); /* as a worker does: entrypoint/spawn.h */
 }

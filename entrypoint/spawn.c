@@ -233,7 +233,7 @@ bool spawn_worker(int (*body)(void *context), void *context, pid_t *pid, struct 
         setpgid(0, 0);
         clear_worker_signals();
         die_with_parent(parent, SIGTERM);
-        exit(body(context));
+        _exit(body(context));
     }
     setpgid(child, child);
     *pid = child;

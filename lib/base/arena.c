@@ -47,16 +47,45 @@ struct arena *arena_new(void)
     return arena;
 }
 
+/* Give back the blocks of a list down to `end`, which is the new head of it. */
+static struct block *blocks_free(struct block *blocks, const struct block *end)
+{
+    while (blocks != end) {
+        struct block *next = blocks->next;
+
+        explicit_bzero(blocks->bytes, blocks->used);
+        free(blocks);
+        blocks = next;
+    }
+    return blocks;
+}
+
 void arena_free(struct arena *arena)
 {
     if (!arena)
         return;
-    for (struct block *block = arena->blocks, *next; block; block = next) {
-        next = block->next;
-        explicit_bzero(block->bytes, block->used);
-        free(block);
-    }
+    blocks_free(arena->blocks, NULL);
     free(arena);
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    const struct block *first = arena->blocks;
+
+    return (struct arena_mark){first, first ? first->next : NULL, first ? first->used : 0};
+}
+
+/* Since the mark, small pieces have put blocks before its block, large ones right behind it. */
+void arena_release(struct arena *arena, struct arena_mark mark)
+{
+    struct block *first = blocks_free(arena->blocks, mark.block);
+
+    arena->blocks = first;
+    if (!first)
+        return;
+    first->next = blocks_free(first->next, mark.next);
+    explicit_bzero(first->bytes + mark.used, first->used - mark.used);
+    first->used = mark.used;
 }
 
 static struct block *block_new(size_t size)

@@ -19,6 +19,7 @@
 #include "base/slice.h"
 
 struct arena;
+struct block;
 
 /* Say so in one line and end: for whoever else cannot get memory. */
 void memory_exhausted(void) NO_RETURN;
@@ -28,6 +29,17 @@ struct arena *arena_new(void) RETURNS_NONNULL;
 /* NULL is allowed. Bytes are overwritten first: a URL with its password may have been among them.
  */
 void arena_free(struct arena *arena);
+
+/*
+ * Everything that was handed out since the mark is given back: for work that is repeated
+ * thousandfold. Nothing of it may be in use any more; marks nest.
+ */
+struct arena_mark {
+    const struct block *block, *next;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_release(struct arena *arena, struct arena_mark mark);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size) RETURNS_NONNULL;

@@ -1,6 +1,8 @@
 #include "base/digest.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
+
+#include "base/arena.h"
 
 static void write_hex(const unsigned char *hash, size_t len, char *out)
 {
@@ -13,28 +15,41 @@ static void write_hex(const unsigned char *hash, size_t len, char *out)
     out[2 * len] = '\0';
 }
 
+/*
+ * What is dear in libcrypto 3 is to look a digest up by its name: once is enough. Without memory,
+ * or without such a digest, there is nothing to go on with.
+ */
+static void digest_hex(struct slice bytes, const char *name, EVP_MD **kept, char *out)
+{
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+
+    if (!*kept)
+        *kept = EVP_MD_fetch(NULL, name, NULL);
+    if (!*kept || !EVP_Digest(bytes.ptr, bytes.len, hash, &len, *kept, NULL))
+        memory_exhausted();
+    write_hex(hash, len, out);
+}
+
 void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1])
 {
-    unsigned char hash[SHA_DIGEST_LENGTH];
+    static EVP_MD *sha1;
 
-    SHA1((const unsigned char *)bytes.ptr, bytes.len, hash);
-    write_hex(hash, sizeof hash, out);
+    digest_hex(bytes, "SHA1", &sha1, out);
 }
 
 void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1])
 {
-    unsigned char hash[SHA256_DIGEST_LENGTH];
+    static EVP_MD *sha256;
 
-    SHA256((const unsigned char *)bytes.ptr, bytes.len, hash);
-    write_hex(hash, sizeof hash, out);
+    digest_hex(bytes, "SHA256", &sha256, out);
 }
 
 void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1])
 {
-    unsigned char hash[SHA384_DIGEST_LENGTH];
+    static EVP_MD *sha384;
 
-    SHA384((const unsigned char *)bytes.ptr, bytes.len, hash);
-    write_hex(hash, sizeof hash, out);
+    digest_hex(bytes, "SHA384", &sha384, out);
 }
 
 uint32_t digest_crc32(struct slice bytes, uint32_t so_far)

@@ -34,14 +34,16 @@ bool slice_equal_text(struct slice a, const char *text)
 
 bool slice_starts_with(struct slice s, const char *prefix)
 {
-    return slice_equal_text(slice_sub(s, 0, strlen(prefix)), prefix);
+    size_t len = strlen(prefix);
+
+    return s.len >= len && (len == 0 || memcmp(s.ptr, prefix, len) == 0);
 }
 
 bool slice_ends_with(struct slice s, const char *suffix)
 {
     size_t len = strlen(suffix);
 
-    return s.len >= len && slice_equal_text(slice_sub(s, s.len - len, s.len), suffix);
+    return s.len >= len && (len == 0 || memcmp(s.ptr + s.len - len, suffix, len) == 0);
 }
 
 int slice_compare(struct slice a, struct slice b)
@@ -77,7 +79,7 @@ bool slice_next_line(struct slice *rest, struct slice *line)
     end = slice_find(*rest, '\n');
     *line = slice_sub(*rest, 0, end);
     *rest = slice_sub(*rest, end + 1, rest->len);
-    if (slice_ends_with(*line, "\r"))
+    if (line->len && line->ptr[line->len - 1] == '\r')
         line->len--;
     return true;
 }

@@ -1,6 +1,7 @@
 #include "base/tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct tree_entry *tree_add(struct tree *tree, struct arena *arena, struct tree_entry entry)
 {
@@ -38,11 +39,10 @@ const struct tree_entry *tree_find(const struct tree *tree, struct slice path)
 
 struct slice tree_entry_name(const struct tree_entry *entry)
 {
-    size_t start = entry->path.len;
+    const struct slice path = entry->path;
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
 
-    while (start > 0 && entry->path.ptr[start - 1] != '/')
-        start--;
-    return slice_sub(entry->path, start, entry->path.len);
+    return slice_sub(path, slash ? (size_t)(slash - path.ptr) + 1 : 0, path.len);
 }
 
 bool tree_entry_is_top(const struct tree_entry *entry)

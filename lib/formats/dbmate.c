@@ -187,7 +187,8 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
 
 /*
  * The type tells dbmate's table from those of golang-migrate and Ecto, which have the same name and
- * a numeric version. Rails' is the very same as dbmate's, but has ar_internal_metadata beside it.
+ * a numeric version. Rails' is the very same as dbmate's, but has ar_internal_metadata beside it:
+ * asked for by a SELECT of its own, once and not for each row.
  */
 static struct slice read_history(struct sql_name table, struct arena *arena)
 {
@@ -195,9 +196,10 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
     struct buf sql = buf_in(arena), rails_name = buf_in(arena);
 
     sql_quote_name(&rails_name, rails);
-    buf_add_text(&sql, "SELECT version, pg_catalog.pg_typeof(version), pg_catalog.to_regclass(");
+    buf_add_text(&sql,
+                 "SELECT version, pg_catalog.pg_typeof(version), (SELECT pg_catalog.to_regclass(");
     sql_quote_literal(&sql, buf_slice(&rails_name));
-    buf_add_text(&sql, ") IS NOT NULL FROM ");
+    buf_add_text(&sql, ") IS NOT NULL) FROM ");
     sql_quote_name(&sql, table);
     buf_add_text(&sql, " ORDER BY version");
     return buf_slice(&sql);

@@ -101,6 +101,10 @@ enum format_feature {
 
     /* Undoes in the reverse order of the rows; without it: of the files. */
     FORMAT_UNDOES_BY_ROW = 2,
+
+    /* Never more than DETECT_POSSIBLE: not asked where another format is surer. Stands last among
+     * the formats. */
+    FORMAT_IS_LAST_RESORT = 4,
 };
 
 struct format {

@@ -98,12 +98,13 @@ static const char *checksum_of(struct slice source, struct arena *arena)
     return arena_text(arena, slice_from(hex));
 }
 
+/* word: in small letters */
 static bool contains_any_case(struct slice text, const char *word)
 {
     size_t len = strlen(word);
 
     for (size_t i = 0; i + len <= text.len; i++)
-        if (strncasecmp(text.ptr + i, word, len) == 0)
+        if ((text.ptr[i] | ' ') == word[0] && strncasecmp(text.ptr + i, word, len) == 0)
             return true;
     return false;
 }
@@ -301,7 +302,7 @@ static struct slice record_down(struct sql_name table, const struct migration *m
 
 const struct format format_plain = {
     .name = "plain",
-    .features = FORMAT_UNDOES_BY_ROW,
+    .features = FORMAT_UNDOES_BY_ROW | FORMAT_IS_LAST_RESORT,
     .default_table = "migrinit.migrations",
     .no_transaction_mark = "-- migrinit: no-transaction",
     .detect = detect,

@@ -7,10 +7,19 @@
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
-    &format_dbmate,         &format_diesel, &format_drizzle,          &format_flyway,
-    &format_golang_migrate, &format_goose,  &format_graphile_migrate, &format_node_pg_migrate,
-    &format_plain,          &format_prisma, &format_refinery,         &format_sqlx,
+    &format_dbmate,
+    &format_diesel,
+    &format_drizzle,
+    &format_flyway,
+    &format_golang_migrate,
+    &format_goose,
+    &format_graphile_migrate,
+    &format_node_pg_migrate,
+    &format_prisma,
+    &format_refinery,
+    &format_sqlx,
     &format_tern,
+    &format_plain,
 };
 const size_t format_count = COUNT_OF(formats);
 
@@ -117,8 +126,11 @@ bool format_detect(const struct tree *tree, struct arena *arena, const struct fo
 
     for (size_t i = 0; i < format_count; i++) {
         const char *reason = NULL;
-        enum detection sureness = formats[i]->detect(tree, arena, &reason);
+        enum detection sureness;
 
+        if ((formats[i]->features & FORMAT_IS_LAST_RESORT) && best_sureness > DETECT_POSSIBLE)
+            continue;
+        sureness = formats[i]->detect(tree, arena, &reason);
         if (sureness == DETECT_NO || sureness < best_sureness)
             continue;
         rival = sureness == best_sureness ? best : NULL;

@@ -271,11 +271,13 @@ bool apply_migration(struct session *session, const struct source *source,
                      int64_t deadline_ms, struct error *err)
 {
     struct pg_limits limits = session_limits(session, deadline_ms);
+    struct arena_mark before = arena_mark(session->arena);
     int64_t started_ms = clock_monotonic_ms();
     size_t statement_count = 0;
     bool is_done =
         run_migration(session, source, history, migration, &limits, &statement_count, err);
 
+    arena_release(session->arena, before);
     session->is_touched = true;
     if (is_done)
         log_done(migration, statement_count, clock_monotonic_ms() - started_ms);

@@ -70,40 +70,55 @@ static size_t keys_of(const struct session *session, const struct turn *turn,
 }
 
 /* All or none: what we hold while we wait for the tool's would keep others of us from looking. */
-static bool take_locks(struct session *session, const struct turn *turn, struct waiting *waiting,
-                       bool *is_held, struct error *err)
+static void let_go(struct session *session, const struct turn *turn, size_t held_count)
+{
+    struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
+    int64_t keys[TURN_KEYS_MAX];
+    struct error err = {0};
+
+    if (!session->conn || !held_count)
+        return;
+    keys_of(session, turn, keys);
+    if (!pg_lock_release(session->conn, keys, held_count, &limits, &err))
+        log_error(LOG_WARN, LOG_MIGRATION, "lock.release", &err);
+}
+
+/* Try the locks, and look: under the lock the world may look different from a moment before. */
+static bool look_locked(struct session *session, const struct turn *turn, struct waiting *waiting,
+                        bool *is_held, bool *is_needed, struct error *err)
 {
     struct pg_limits limits = session_limits(session, INT64_MAX);
+    size_t held_count = 0;
 
     waiting->key_count = keys_of(session, turn, waiting->keys);
-    *is_held = true;
-    for (size_t i = 0; i < waiting->key_count && *is_held; i++) {
-        if (!pg_lock_try(session->conn, waiting->keys[i], &limits, is_held, err))
-            return false;
-        waiting->missed_key = i;
+    pg_lock_try_ahead(session->conn, waiting->keys, waiting->key_count);
+    if (!turn->is_needed(session, turn->context, is_needed, err) ||
+        !pg_lock_tried(session->conn, &limits, &held_count, err)) {
+        session_close(session);
+        return false;
     }
-    if (*is_held)
-        return true;
-    for (size_t i = 0; i < waiting->missed_key; i++)
-        if (!pg_lock_release(session->conn, waiting->keys[i], &limits, err))
-            return false;
+    waiting->missed_key = held_count;
+    *is_held = *is_needed && held_count == waiting->key_count;
+    if (!*is_held)
+        let_go(session, turn, held_count);
     return true;
 }
 
-/* One look and one try. *is_over: there is an answer. */
+/* Look, and take the lock once there is something to do. *is_over: there is an answer. */
 static bool try_once(struct session *session, const struct turn *turn, struct waiting *waiting,
                      bool *is_held, bool *is_over, struct error *err)
 {
-    bool is_needed;
+    bool is_needed = true;
 
-    if (!session_open(session, err) || !turn->is_needed(session, turn->context, &is_needed, err))
+    if (!session_open(session, err))
         return false;
-    *is_over = !is_needed;
-    if (!is_needed || !turn->takes_lock)
-        return true;
-    if (!take_locks(session, turn, waiting, is_held, err))
+    if ((waiting->misses == 0 || !turn->takes_lock) &&
+        !turn->is_needed(session, turn->context, &is_needed, err))
         return false;
-    *is_over = *is_held;
+    if (is_needed && turn->takes_lock &&
+        !look_locked(session, turn, waiting, is_held, &is_needed, err))
+        return false;
+    *is_over = !is_needed || *is_held;
     return true;
 }
 
@@ -123,23 +138,6 @@ static bool pause_between(struct session *session, const struct turn *turn, stru
     return session_sleep(session, pause_ms < left_ms ? pause_ms : left_ms, err);
 }
 
-/* Under the lock the world may look different from a moment before. */
-static bool look_again(struct session *session, const struct turn *turn, bool *is_held,
-                       struct error *err)
-{
-    bool is_needed;
-
-    if (!turn->is_needed(session, turn->context, &is_needed, err)) {
-        session_close(session);
-        return false;
-    }
-    if (!is_needed) {
-        turn_end(session, turn);
-        *is_held = false;
-    }
-    return true;
-}
-
 bool turn_wait(struct session *session, const struct turn *turn, bool *is_held, struct error *err)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -153,7 +151,7 @@ bool turn_wait(struct session *session, const struct turn *turn, bool *is_held, 
         if (!try_once(session, turn, &waiting, is_held, &is_over, err))
             return false;
         if (is_over)
-            return !*is_held || look_again(session, turn, is_held, err);
+            return true;
         if (!pause_between(session, turn, &waiting, err))
             return false;
     }
@@ -161,13 +159,8 @@ bool turn_wait(struct session *session, const struct turn *turn, bool *is_held, 
 
 void turn_end(struct session *session, const struct turn *turn)
 {
-    struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
     int64_t keys[TURN_KEYS_MAX];
-    struct error err = {0};
 
-    if (!session->conn)
-        return;
-    for (size_t i = keys_of(session, turn, keys); i-- > 0;)
-        if (!pg_lock_release(session->conn, keys[i], &limits, &err))
-            log_error(LOG_WARN, LOG_MIGRATION, "lock.release", &err);
+    if (session->conn)
+        let_go(session, turn, keys_of(session, turn, keys));
 }

@@ -2,9 +2,9 @@
  * migrate/turn - our turn: the lock taken, or the news that nobody needs it any more
  *
  * Why here   Of twenty replicas that start together one migrates; the others must neither fail nor
- *            hold connections nor block the one. Each polls the lock in autocommit, reads the
- *            history again at every miss, and leaves without the lock when somebody else has done
- *            the work. After five seconds it lets its connection go between polls.
+ *            hold connections nor block the one. Each polls the lock, reads the history in the
+ *            same message, and leaves without the lock when somebody else has done the work. After
+ *            five seconds it lets its connection go between polls.
  */
 #ifndef MIGRINIT_MIGRATE_TURN_H
 #define MIGRINIT_MIGRATE_TURN_H

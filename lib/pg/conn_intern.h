@@ -17,6 +17,9 @@ struct pg_conn {
     bool lacks_check;      /* the server's system cannot tell that we are gone */
     unsigned notices_told; /* since the last text was sent: a flood ends at NOTICES_MAX */
     unsigned notices_kept_back;
+
+    char ahead[384];        /* a statement to send ahead of the next query; "" for none */
+    long long ahead_answer; /* the first cell of its answer; -1 until there is one */
 };
 
 /* Foreign text without secrets, in one printable line. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/backoff.h"
+#include "base/buf.h"
 #include "pg/cancel.h"
 #include "pg/conn_intern.h"
 #include "sys/clock.h"
@@ -198,6 +199,13 @@ static struct slice cell_copy(const PGresult *result, int row, int column, struc
     return arena_slice(arena, bytes);
 }
 
+/* The answer to what was sent ahead comes first. */
+static void take_ahead(struct pg_conn *conn, const PGresult *result)
+{
+    conn->ahead[0] = '\0';
+    conn->ahead_answer = PQntuples(result) == 1 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : -1;
+}
+
 static void keep_rows(struct exchange *x, const PGresult *result)
 {
     int row_count = PQntuples(result), column_count = PQnfields(result);
@@ -205,6 +213,10 @@ static void keep_rows(struct exchange *x, const PGresult *result)
 
     if (!x->rows)
         return;
+    if (x->conn->ahead[0]) {
+        take_ahead(x->conn, result);
+        return;
+    }
     cells = arena_array(x->arena, (size_t)row_count * (size_t)column_count, sizeof *cells);
     *x->rows = (struct rowset){(size_t)row_count, (size_t)column_count, cells};
     for (int row = 0; row < row_count; row++)
@@ -314,6 +326,23 @@ static struct exchange exchange_with(struct pg_conn *conn, const struct pg_limit
         .conn = conn, .deadline_ms = limits->deadline_ms, .stop_fd = limits->stop_fd};
 }
 
+/*
+ * Several statements in one message are one transaction. Where a role's default would freeze its
+ * snapshot with the first of them, the query would not see what is true under the lock that was
+ * just taken.
+ */
+static struct slice with_ahead(const struct pg_conn *conn, struct slice sql, struct arena *arena)
+{
+    struct buf both = buf_in(arena);
+
+    if (!conn->ahead[0])
+        return sql;
+    buf_add_text(&both, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ");
+    buf_add_text(&both, conn->ahead);
+    buf_add(&both, sql);
+    return buf_slice(&both);
+}
+
 bool pg_query(struct pg_conn *conn, struct slice sql, const struct pg_limits *limits,
               struct arena *arena, struct rowset *rows, struct error *err)
 {
@@ -322,7 +351,8 @@ bool pg_query(struct pg_conn *conn, struct slice sql, const struct pg_limits *li
 
     x.arena = arena;
     x.rows = &kept;
-    exchange_run(&x, sql);
+    exchange_run(&x, with_ahead(conn, sql, arena));
+    conn->ahead[0] = '\0';
     if (!exchange_judge(&x, err))
         return false;
     *rows = kept;

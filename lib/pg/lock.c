@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/duration.h"
+#include "pg/conn_intern.h"
 
 static const struct slice key_prefix = {"migrinit:lock:", 14};
 
@@ -24,38 +25,55 @@ int64_t pg_lock_key(struct slice guarded)
     return (int64_t)strtoull(hex, NULL, 16);
 }
 
-/* One query with one row of answer in an arena of its own. */
-static bool ask_bool(struct pg_conn *conn, const char *function, int64_t key,
-                     const struct pg_limits *limits, bool *answer, struct error *err)
+/* CASE alone promises that a lock is not tried once an earlier one was missed. */
+void pg_lock_try_ahead(struct pg_conn *conn, const int64_t *keys, size_t count)
+{
+    char *end = conn->ahead, *limit = conn->ahead + sizeof conn->ahead;
+
+    end += snprintf(end, (size_t)(limit - end), "SELECT CASE");
+    for (size_t i = 0; i < count && i < PG_LOCK_KEYS_MAX; i++)
+        end +=
+            snprintf(end, (size_t)(limit - end),
+                     " WHEN NOT pg_catalog.pg_try_advisory_lock(%" PRId64 ") THEN %zu", keys[i], i);
+    snprintf(end, (size_t)(limit - end), " ELSE %zu END;", count);
+    conn->ahead_answer = -1;
+}
+
+bool pg_lock_tried(struct pg_conn *conn, const struct pg_limits *limits, size_t *held_count,
+                   struct error *err)
 {
     struct arena *arena = arena_new();
-    struct buf sql = buf_in(arena);
-    struct rowset rows;
-    bool is_done;
+    struct rowset none;
+    bool is_told = !conn->ahead[0] || pg_query(conn, SLICE(""), limits, arena, &none, err);
 
-    buf_printf(&sql, "SELECT pg_catalog.%s(%" PRId64 ")", function, key);
-    is_done = pg_query(conn, buf_slice(&sql), limits, arena, &rows, err);
-    if (is_done)
-        *answer = rowset_bool(&rows, 0, 0);
     arena_free(arena);
-    return is_done;
+    *held_count = conn->ahead_answer > 0 ? (size_t)conn->ahead_answer : 0;
+    return is_told;
 }
 
-bool pg_lock_try(struct pg_conn *conn, int64_t key, const struct pg_limits *limits, bool *is_held,
-                 struct error *err)
+static struct slice release_sql(const int64_t *keys, size_t count, struct arena *arena)
 {
-    return ask_bool(conn, "pg_try_advisory_lock", key, limits, is_held, err);
+    struct buf sql = buf_in(arena);
+
+    for (size_t i = count; i-- > 0;)
+        buf_printf(&sql, "%s pg_catalog.pg_advisory_unlock(%" PRId64 ")", sql.len ? "," : "SELECT",
+                   keys[i]);
+    return buf_slice(&sql);
 }
 
-bool pg_lock_release(struct pg_conn *conn, int64_t key, const struct pg_limits *limits,
-                     struct error *err)
+bool pg_lock_release(struct pg_conn *conn, const int64_t *keys, size_t count,
+                     const struct pg_limits *limits, struct error *err)
 {
-    bool was_held;
+    struct arena *arena = arena_new();
+    struct rowset rows;
+    bool is_done = pg_query(conn, release_sql(keys, count, arena), limits, arena, &rows, err);
+    bool were_held = true;
 
-    if (!ask_bool(conn, "pg_advisory_unlock", key, limits, &was_held, err))
-        return false;
-    if (was_held)
-        return true;
+    for (size_t i = 0; is_done && i < count; i++)
+        were_held &= rowset_bool(&rows, 0, i);
+    arena_free(arena);
+    if (!is_done || were_held)
+        return is_done;
     error_set(err, ERR_MIGRATION, "the advisory lock was not ours any more");
     error_hint(err, "a pooler between, or a migration that calls pg_advisory_unlock_all()");
     return false;

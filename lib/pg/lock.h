@@ -1,7 +1,7 @@
 /*
  * pg/lock - the advisory lock: one migrator at a time
  *
- * Why here   Polled with pg_try_advisory_lock() in autocommit. A session that waits inside
+ * Why here   Polled with pg_try_advisory_lock(). A session that waits inside
  *            pg_advisory_lock() holds a snapshot, and the holder's CREATE INDEX CONCURRENTLY then
  *            fails with a deadlock (40P01) or hangs.
  * Key        64 bits of SHA-256 over a fixed prefix and what is guarded; advisory locks are per
@@ -15,12 +15,21 @@
 /* guarded: the bookkeeping table "schema.table", or "command NAME" for a command step. */
 int64_t pg_lock_key(struct slice guarded);
 
-bool pg_lock_try(struct pg_conn *conn, int64_t key, const struct pg_limits *limits, bool *is_held,
-                 struct error *err) MUST_CHECK;
+/*
+ * Try locks one after the other, up to the first that somebody else holds, without a round trip of
+ * their own: they go ahead of the next pg_query(), in the same message, and are tried before it
+ * takes its snapshot. pg_lock_tried() gives how many of them are ours now; where nothing was asked
+ * in between it asks by itself.
+ */
+enum { PG_LOCK_KEYS_MAX = 4 };
+void pg_lock_try_ahead(struct pg_conn *conn, const int64_t *keys, size_t count);
+bool pg_lock_tried(struct pg_conn *conn, const struct pg_limits *limits, size_t *held_count,
+                   struct error *err) MUST_CHECK;
 
-/* Errors: ERR_CONNECTION, or ERR_MIGRATION when the server says that the lock was not ours. */
-bool pg_lock_release(struct pg_conn *conn, int64_t key, const struct pg_limits *limits,
-                     struct error *err) MUST_CHECK;
+/* All of them in one round trip. Errors: ERR_CONNECTION, or ERR_MIGRATION when the server says that
+ * one of them was not ours. */
+bool pg_lock_release(struct pg_conn *conn, const int64_t *keys, size_t count,
+                     const struct pg_limits *limits, struct error *err) MUST_CHECK;
 
 /* Who holds it, for the log: "pid 4711, migrinit web-7d9f (12 s, active)"; "" when nobody does. */
 bool pg_lock_holder(struct pg_conn *conn, int64_t key, const struct pg_limits *limits, char *out,

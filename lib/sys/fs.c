@@ -99,17 +99,10 @@ static bool reading_accepts(struct reading *reading, const struct stat *st)
     return true;
 }
 
-/*
- * Looked at before it is opened, for opening alone can rewind a tape or start a watchdog; and again
- * after, for it may have been replaced in between.
- */
+/* Looked at again once it is open, for it may have been replaced in between. */
 static bool open_regular(struct reading *reading, int dir_fd, const char *name, int *fd,
                          struct stat *st)
 {
-    if (fstatat(dir_fd, name, st, 0) < 0)
-        return reading_fails_errno(reading, errno);
-    if (!reading_accepts(reading, st))
-        return false;
     *fd = openat(dir_fd, name, OPEN_FLAGS);
     if (*fd < 0)
         return reading_fails_errno(reading, errno);
@@ -119,7 +112,9 @@ static bool open_regular(struct reading *reading, int dir_fd, const char *name, 
     return reading->problem ? false : reading_fails_errno(reading, errno);
 }
 
-/* To its end, wherever that is: /proc calls its files empty, and others grow while they are read.
+/*
+ * To its end, wherever that is: /proc calls its files empty, and others grow while they are read.
+ * Room for one byte more than is expected is asked for: who gets just the expected is at the end.
  */
 static bool read_to_end(struct reading *reading, int fd, size_t expected, struct slice *bytes)
 {
@@ -140,12 +135,16 @@ static bool read_to_end(struct reading *reading, int fd, size_t expected, struct
         len += (size_t)got;
         if (len > reading->max_bytes)
             return reading_too_large(reading, len);
+        if (len == expected)
+            break;
     }
     *bytes = (struct slice){content, len};
     return true;
 }
 
-static bool read_file_at(struct reading *reading, int dir_fd, const char *name, struct slice *bytes)
+/* Of what was looked at before: opening alone can rewind a tape, or start a watchdog. */
+static bool read_regular_at(struct reading *reading, int dir_fd, const char *name,
+                            struct slice *bytes)
 {
     struct stat st;
     int fd = -1;
@@ -173,10 +172,13 @@ bool fs_read_file(const char *path, size_t max_bytes, struct arena *arena, struc
                   struct error *err)
 {
     struct reading reading = {.arena = arena, .max_bytes = max_bytes};
+    struct stat st;
 
-    if (!read_file_at(&reading, AT_FDCWD, path, bytes))
-        return path_error(err, path, reading.sys_errno, reading.problem);
-    return true;
+    if (fstatat(AT_FDCWD, path, &st, 0) < 0)
+        reading_fails_errno(&reading, errno);
+    else if (reading_accepts(&reading, &st) && read_regular_at(&reading, AT_FDCWD, path, bytes))
+        return true;
+    return path_error(err, path, reading.sys_errno, reading.problem);
 }
 
 struct folder_id {
@@ -222,7 +224,7 @@ static bool walk_file(struct walk *walk, int dir_fd, const char *name)
     struct reading reading = {.arena = walk->arena, .max_bytes = FS_FILE_MAX};
     struct slice bytes;
 
-    if (!read_file_at(&reading, dir_fd, name, &bytes))
+    if (!read_regular_at(&reading, dir_fd, name, &bytes))
         return walk_note_problem(walk, reading.problem);
     walk_note(walk, TREE_FILE)->bytes = bytes;
     walk->total_bytes += bytes.len;
@@ -268,26 +270,36 @@ static bool is_dangling_link(int dir_fd, const char *name)
     return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 }
 
-static bool walk_entry(struct walk *walk, int dir_fd, const char *name)
+static bool walk_unopenable(struct walk *walk, int dir_fd, const char *name, int sys_errno)
 {
-    struct stat st;
-    int sys_errno;
-
-    if (fstatat(dir_fd, name, &st, 0) == 0)
-        return S_ISDIR(st.st_mode) ? walk_subfolder(walk, dir_fd, name)
-                                   : walk_file(walk, dir_fd, name);
-    sys_errno = errno;
     if (sys_errno == ENOENT && is_dangling_link(dir_fd, name))
         return walk_note_problem(walk, "is a link to something that does not exist");
     return walk_note_problem(walk, problem_of_errno(walk->arena, sys_errno));
 }
 
-static bool walk_name(struct walk *walk, int dir_fd, const char *name)
+/* Where the listing tells the kind, it is the look: in a folder of thousands each call counts. */
+static bool walk_entry(struct walk *walk, int dir_fd, const struct dirent *entry)
+{
+    struct reading reading = {.arena = walk->arena, .max_bytes = FS_FILE_MAX};
+    struct stat st;
+
+    if (entry->d_type == DT_REG)
+        return walk_file(walk, dir_fd, entry->d_name);
+    if (fstatat(dir_fd, entry->d_name, &st, 0) < 0)
+        return walk_unopenable(walk, dir_fd, entry->d_name, errno);
+    if (S_ISDIR(st.st_mode))
+        return walk_subfolder(walk, dir_fd, entry->d_name);
+    if (!reading_accepts(&reading, &st))
+        return walk_note_problem(walk, reading.problem);
+    return walk_file(walk, dir_fd, entry->d_name);
+}
+
+static bool walk_name(struct walk *walk, int dir_fd, const struct dirent *entry)
 {
     const size_t parent_len = walk->path.len;
     bool is_walked;
 
-    if (name[0] == '.')
+    if (entry->d_name[0] == '.')
         return true;
     if (walk->tree.count == FS_ENTRIES_MAX) {
         error_set(walk->err, ERR_CONFIG, "holds more than %d entries", FS_ENTRIES_MAX);
@@ -296,8 +308,8 @@ static bool walk_name(struct walk *walk, int dir_fd, const char *name)
     }
     if (parent_len)
         buf_add_char(&walk->path, '/');
-    buf_add_text(&walk->path, name);
-    is_walked = walk_entry(walk, dir_fd, name);
+    buf_add_text(&walk->path, entry->d_name);
+    is_walked = walk_entry(walk, dir_fd, entry);
     walk->path.len = parent_len;
     return is_walked;
 }
@@ -314,7 +326,7 @@ static bool walk_names(struct walk *walk, DIR *folder)
             return error_set_errno(walk->err, ERR_CONFIG, errno, "cannot be listed to its end");
         if (!entry)
             return true;
-        if (!walk_name(walk, dirfd(folder), entry->d_name))
+        if (!walk_name(walk, dirfd(folder), entry))
             return false;
     }
 }

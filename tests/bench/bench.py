@@ -1,243 +1,231 @@
-"""bench.py BUILD [--quick] - what whole runs cost, against one throw-away server.
+"""bench.py BUILD [--quick] [--only PART]... [--tool NAME]... - what whole runs cost, as ratios.
 
-Every program that tests/conformance describes and that is installed runs beside migrinit on the same
-folder of small migrations; psql runs the same SQL as one script; the floor connects and asks one
-question. Programs take turns, so that all have their share of a busy machine; a time is the median,
-and stands beside its multiple of the floor's. Nothing is asserted about times.
+Parts: `current` (nothing pending over 100 and 1,000 applied), `pending` (20, 100 and 1,000 small
+migrations from empty), `far` (the same through a proxy that adds 5 ms each way, with the round trips
+counted), `scale` (100, 1,000 and 10,000 files, with peak memory). All against one throw-away server,
+everybody in turns. Nothing is asserted about times; test_round_trips asserts the counts.
 """
 
 import argparse
 import contextlib
-import glob
-import importlib
-import inspect
-import itertools
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, folder) for folder in ("support", "conformance", "bench")]
 
 # pylint: disable=wrong-import-position
-from matrix import Migration, Place, Tool  # noqa: E402
-from postgres import PASSWORD_ENCODED, Database, Postgres  # noqa: E402
-from program import PROGRAM  # noqa: E402
+from contestants import (  # noqa: E402
+    Plain, find_tools, has_format, new_place, run_migrinit, run_psql, script_of, small_migrations
+)
+from postgres import PASSWORD_ENCODED, Postgres  # noqa: E402
 from proxy import Proxy  # noqa: E402
+from table import Goals, in_turns, ratio, show  # noqa: E402
 
-numbers = itertools.count(1)
-
-
-def small_migrations(count):
-    return [Migration(f"small_{i}", f"CREATE TABLE small_{i} (id int PRIMARY KEY, name text);") for i in range(1, count + 1)]
-
-
-def find_tools():
-    """The tools of the conformance tests. One that cannot be had here is left out, and named."""
-    for path in sorted(glob.glob(os.path.join(TESTS, "conformance/test_*.py"))):
-        name = os.path.basename(path)[:-3]
-        if name == "test_samples":
-            continue
-        for _, kind in inspect.getmembers(importlib.import_module(name), inspect.isclass):
-            if issubclass(kind, Tool) and kind is not Tool and kind.__module__ == name:
-                tool = kind()
-                # Several descriptions may be of one format.
-                tool.label = tool.name if kind.__name__.lower() == tool.name else f"{tool.name} ({kind.__name__})"
-                yield tool
+FLOOR = "floor: connect, one query"
+PSQL = "psql -f"
+DELAY_S = 0.005
 
 
-def script_of(migrations):
-    """What a runner sends, as one file for psql."""
-    table = "CREATE TABLE schema_migrations (version varchar PRIMARY KEY);\n"
-    return table + "".join(
-        f"BEGIN;\n{migration.sql}\nINSERT INTO schema_migrations VALUES ('{migration.title}');\nCOMMIT;\n"
-        for migration in migrations
-    )
-
-
-@contextlib.contextmanager
-def new_place(server):
-    with tempfile.TemporaryDirectory(prefix="migrinit-bench-") as folder:
-        database = Database(server, f"b{next(numbers)}")
-        place = Place(folder, database)
-        try:
-            yield place
-        finally:
-            database.drop()
-
-
-def seconds(action):
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
-def in_turns(runs, repeats):
-    times = {name: [] for name in runs}
-    for _ in range(repeats):
-        for name, run in runs.items():
-            times[name].append(seconds(run))
-    return times
-
-
-def show(title, rows):
-    """Times by name; the first is the floor."""
-    floor = statistics.median(next(iter(rows.values())))
-    print(f"\n{title}\n  {'':34}{'median':>10}{'least':>10}{'x floor':>9}")
-    for name, times in rows.items():
-        median = statistics.median(times)
-        print(f"  {name:34}{median * 1000:8.1f} ms{min(times) * 1000:7.1f} ms{median / floor:9.1f}")
+def own_name(tool):
+    return f"migrinit, folder of {tool.label}"
 
 
 class Bench:
-    def __init__(self, server, build, is_quick):
+    def __init__(self, server, build, args):
         self.server = server
         self.floor = os.path.abspath(os.path.join(build, "tests/bench/floor"))
-        self.psql = os.path.join(server.bin, "psql")
-        self.is_quick = is_quick
-        self.tools = []
+        self.is_quick = args.quick
+        self.goals = Goals()
+        self.tools = find_tools(server, args.tool)
 
-    def find(self):
-        """Each tool once, on one migration: is it installed and does it run?"""
-        for tool in find_tools():
-            tool.migrations = small_migrations(1)
-            with new_place(self.server) as place:
-                tool.write(place, 1)
-                try:
-                    tool.migrate(place)
-                    self.tools.append(tool)
-                except (AssertionError, OSError, subprocess.SubprocessError) as error:
-                    print(f"left out: {tool.label}: {str(error).splitlines()[0]}")
+    def run_floor(self, place):
+        place.command([self.floor, place.url])
 
-    def run_psql(self, place, script):
-        place.command([self.psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, place.url])
+    def native_tools(self):
+        return [tool for tool in self.tools if has_format(tool)]
 
-    def run_migrinit(self, place, tool):
-        place.command([PROGRAM, "migrate"], {"MIGRINIT_MIGRATE_FORMAT": tool.name})
+    # -- nothing pending --------------------------------------------------------------------------
 
-    def nothing_pending(self, count, repeats):
+    def current(self):
+        for count in (100, 1000):
+            for is_near in (False, True):
+                self.current_over(count, is_near, 5 if self.is_quick else 21)
+
+    def current_over(self, count, is_near, rounds):
+        """is_near: by unix socket without a password, for TCP and SCRAM are most of the floor."""
         with contextlib.ExitStack() as stack:
             place = stack.enter_context(new_place(self.server))
             script = place.write("one.sql", "SELECT 1;\n")
             runs = {
-                "floor: connect, one query": lambda: place.command([self.floor, place.url]),
-                "psql -f: one query": lambda: self.run_psql(place, script),
+                FLOOR: lambda: self.run_floor(place) or place,
+                f"{PSQL}: one query": lambda: run_psql(place, script) or place,
             }
-            for tool in self.tools:
-                tool.migrations = small_migrations(count)
-                own = stack.enter_context(new_place(self.server))
-                tool.write(own, count)
-                self.run_migrinit(own, tool)
-                runs[f"migrinit, folder of {tool.label}"] = lambda own=own, tool=tool: self.run_migrinit(own, tool)
-                runs[tool.label] = lambda own=own, tool=tool: tool.migrate(own)
-            times = in_turns(runs, repeats)
-        show(f"nothing pending, {count} applied ({repeats} runs each)", times)
+            for tool in self.native_tools()[:1] if is_near else self.tools:
+                self.add_current(stack, runs, tool, count, is_near)
+            if is_near:
+                self.go_near(place)
+            costs = in_turns(runs, rounds)
+        told = {}
+        for tool in self.native_tools():
+            if own_name(tool) in costs:
+                what = f"nothing pending over {count}{' (unix socket)' if is_near else ''}, {tool.label}"
+                told[own_name(tool)] = f"goal 1.1: {self.goals.check(what, ratio(costs, own_name(tool), FLOOR), 1.1)}"
+        way = "by unix socket without a password" if is_near else "by TCP with a password"
+        show(f"nothing pending, {count} applied, {way} ({rounds} rounds)", costs, FLOOR, told)
 
-    def nothing_pending_nearby(self, count, repeats):
-        """Without TCP and SCRAM, which take most of the floor's time."""
-        tool = next((tool for tool in self.tools if tool.name == "dbmate"), None)
-        if not tool:
-            return
-        with new_place(self.server) as place:
-            tool.migrations = small_migrations(count)
-            tool.write(place, count)
-            self.run_migrinit(place, tool)
-            place.url = f"postgresql://app@/{place.database.name}?host={self.server.directory}&port={self.server.port}"
-            place.env["DATABASE_URL"] = place.url
-            script = place.write("one.sql", "SELECT 1;\n")
-            runs = {
-                "floor: connect, one query": lambda: place.command([self.floor, place.url]),
-                "psql -f: one query": lambda: self.run_psql(place, script),
-                f"migrinit, folder of {tool.label}": lambda: self.run_migrinit(place, tool),
-            }
-            times = in_turns(runs, repeats)
-        show(f"the same by unix socket without a password, {count} applied ({repeats} runs each)", times)
+    def add_current(self, stack, runs, tool, count, is_near):
+        tool.migrations = small_migrations(count)
+        place = stack.enter_context(new_place(self.server))
+        tool.write(place, count)
+        if has_format(tool):
+            run_migrinit(place, tool)
+            runs[own_name(tool)] = lambda: run_migrinit(place, tool) or place
+        else:
+            tool.migrate(place)
+        if is_near:
+            self.go_near(place)
+        else:
+            runs[tool.label] = lambda: tool.migrate(place) or place
 
-    def all_pending(self, count, repeats):
-        times = {"floor: connect, one query": [], "psql -f: the same SQL": []}
+    def go_near(self, place):
+        place.url = f"postgresql://app@/{place.database.name}?host={self.server.directory}&port={self.server.port}"
+        place.env["DATABASE_URL"] = place.url
+
+    # -- all pending ------------------------------------------------------------------------------
+
+    def pending(self):
+        for count, rounds in ((20, 7), (100, 7), (1000, 3)):
+            if not self.is_quick or count < 1000:
+                self.pending_from_empty(count, 2 if self.is_quick else rounds)
+
+    def pending_from_empty(self, count, rounds):
         migrations = small_migrations(count)
-        for _ in range(repeats):
-            with new_place(self.server) as place:
-                times["floor: connect, one query"].append(seconds(lambda: place.command([self.floor, place.url])))
-                script = place.write("all.sql", script_of(migrations))
-                times["psql -f: the same SQL"].append(seconds(lambda: self.run_psql(place, script)))
-            for tool in self.tools:
-                tool.migrations = migrations
-                for name, run in (
-                    (f"migrinit, folder of {tool.label}", lambda place: self.run_migrinit(place, tool)),
-                    (tool.label, tool.migrate),
-                ):
-                    with new_place(self.server) as place:
-                        tool.write(place, count)
-                        times.setdefault(name, []).append(seconds(lambda: run(place)))
-        show(f"{count} small migrations from empty ({repeats} runs each)", times)
+        runs = {PSQL: lambda: self.run_script_from_empty(migrations)}
+        told = {}
+        for tool in self.tools:
+            tool.migrations = migrations
+            if has_format(tool):
+                runs[own_name(tool)] = lambda tool=tool: self.run_from_empty(tool, lambda place, tool=tool: run_migrinit(place, tool))
+            runs[tool.label] = lambda tool=tool: self.run_from_empty(tool, tool.migrate)
+        costs = in_turns(runs, rounds)
+        for tool in self.native_tools():
+            if count == 100:
+                value = ratio(costs, own_name(tool), PSQL)
+                told[own_name(tool)] = f"goal 0.85: {self.goals.check(f'100 migrations against psql, {tool.label}', value, 0.85)}"
+        show(f"{count} small migrations from empty, a transaction each ({rounds} rounds)", costs, PSQL, told)
 
-    # -- what goes over the wire ------------------------------------------------------------------
+    def run_script_from_empty(self, migrations):
+        with new_place(self.server) as place:
+            run_psql(place, place.write("all.sql", script_of(migrations)))
+            return place
 
-    def messages(self):
-        """Round trips, for they are what a long way to the server costs."""
-        print("\nover the wire (pending: connections, round trips, messages sent / received by type)")
+    def run_from_empty(self, tool, migrate):
+        with new_place(self.server) as place:
+            tool.write(place, len(tool.migrations))
+            migrate(place)
+            return place
+
+    # -- through a long way -----------------------------------------------------------------------
+
+    def far(self):
+        print(f"\nthrough a proxy, {DELAY_S * 1000:.0f} ms each way\n  {'':38}{'pending':>8}{'time':>11}"
+              f"{'connections':>13}{'round trips':>13}{'once connected':>16}{'messages':>10}")
         with tempfile.TemporaryDirectory(prefix="migrinit-proxy-") as folder:
-            socket = os.path.join(self.server.directory, f".s.PGSQL.{self.server.port}")
-            proxy = Proxy(folder, socket)
-            for tool in self.tools:
-                self.messages_of(tool, proxy)
+            proxy = Proxy(folder, os.path.join(self.server.directory, f".s.PGSQL.{self.server.port}"))
+            for pending in (0, 20, 100):
+                self.far_psql(proxy, pending)
+                for tool in self.tools:
+                    if has_format(tool):
+                        self.far_tool(proxy, tool, pending, own_name(tool), lambda place, tool=tool: run_migrinit(place, tool))
+                    self.far_tool(proxy, tool, pending, tool.label, tool.migrate)
             proxy.close()
 
-    def messages_of(self, tool, proxy):
-        trips, sent = {}, {}
-        for applied, count in ((0, 20), (0, 100), (100, 100)):
-            for delay_s in (0.0, 0.005):
-                counts, took_s = self.wire_run(tool, proxy, applied, count, delay_s)
-                pending = count - applied
-                trips[pending], sent[pending] = counts.round_trips, sum(counts.sent.values())
-                print(f"  {tool.label:24}{pending:4} of {count} pending, {delay_s * 1000:.0f} ms each way: {took_s * 1000:7.1f} ms,"
-                      f" {counts.connections} connections, {counts.round_trips} round trips,"
-                      f" {sum(counts.sent.values())} / {sum(counts.received.values())} messages")
-                if not delay_s:
-                    print(f"  {'':24}  sent {dict(counts.sent)}, received {dict(counts.received)}")
-        print(f"  {tool.label:24}per migration: {(trips[100] - trips[20]) / 80:.2f} round trips,"
-              f" {(sent[100] - sent[20]) / 80:.2f} messages sent")
+    def go_far(self, proxy, place):
+        place.url = f"postgresql://app:{PASSWORD_ENCODED}@127.0.0.1:{proxy.port}/{place.database.name}"
+        place.env["DATABASE_URL"] = place.url
+        proxy.reset(DELAY_S)
 
-    def wire_run(self, tool, proxy, applied, count, delay_s):
-        """One run of migrinit through the proxy."""
-        tool.migrations = small_migrations(count)
+    def far_psql(self, proxy, pending):
         with new_place(self.server) as place:
-            if applied:
-                tool.write(place, applied)
-                self.run_migrinit(place, tool)
-            tool.write(place, count)
-            proxy.reset(delay_s)
-            query = f"?host={proxy.folder}&port=5432"
-            place.env["DATABASE_URL"] = f"postgresql://app:{PASSWORD_ENCODED}@/{place.database.name}{query}"
-            took_s = seconds(lambda: self.run_migrinit(place, tool))
-            return proxy.counts, took_s
+            script = place.write("all.sql", script_of(small_migrations(pending)) if pending else "SELECT 1;\n")
+            self.go_far(proxy, place)
+            run_psql(place, script)
+            self.far_row(proxy, place, PSQL, pending)
 
-    def run(self):
-        self.find()
-        for count in (100, 1000):
-            self.nothing_pending(count, 5 if self.is_quick else 21)
-            self.nothing_pending_nearby(count, 5 if self.is_quick else 21)
-        for count, repeats in ((20, 7), (100, 5), (1000, 3)):
-            if not self.is_quick or count < 1000:
-                self.all_pending(count, 2 if self.is_quick else repeats)
-        self.messages()
+    def far_tool(self, proxy, tool, pending, name, migrate):
+        """From an empty database, but with bookkeeping: what a deploy with news finds."""
+        tool.migrations = small_migrations(10 + pending)
+        with new_place(self.server) as place:
+            tool.write(place, 10)
+            (run_migrinit(place, tool) if has_format(tool) else tool.migrate(place))
+            tool.write(place, 10 + pending)
+            self.go_far(proxy, place)
+            migrate(place)
+            self.far_row(proxy, place, name, pending)
+
+    def far_row(self, proxy, place, name, pending):
+        counts = proxy.counts
+        trips = counts.round_trips - counts.connecting
+        told = ""
+        if name.startswith("migrinit"):
+            limit = pending + 4 if pending else 2
+            told = f"goal {limit}: {self.goals.check(f'round trips with {pending} pending, {name[20:]}', trips, limit, 'round trips')}"
+        print(f"  {name:38}{pending:8}{place.seconds * 1000:8.1f} ms{counts.connections:13}{counts.round_trips:13}"
+              f"{trips:16}{sum(counts.sent.values()):10}  {told}".rstrip(), flush=True)
+
+    # -- many files -------------------------------------------------------------------------------
+
+    def scale(self):
+        if not os.path.exists("/usr/bin/time"):
+            print("!!! NOT MEASURED: scale: apt-get install time (make deps)")
+            return
+        tool = Plain()
+        per_file = {}
+        print(f"\nplain, from empty and then nothing pending\n  {'files':>8}{'':18}{'time':>11}{'a file':>11}{'peak memory':>14}")
+        for count in (100, 1000) if self.is_quick else (100, 1000, 10000):
+            tool.migrations = small_migrations(count)
+            with new_place(self.server) as place:
+                tool.write(place, count)
+                for what in ("from empty", "nothing pending"):
+                    per_file[what, count] = self.scale_row(place, tool, count, what)
+        for what in ("from empty", "nothing pending"):
+            if not self.is_quick:
+                value = per_file[what, 10000] / per_file[what, 1000]
+                print(f"  a file of 10,000 costs {value:.2f} x one of 1,000 ({what}),"
+                      f" goal 1.2: {self.goals.check(f'linear to 10,000 files, {what}', value, 1.2)}")
+
+    def scale_row(self, place, tool, count, what):
+        path = os.path.join(place.cwd, "peak")
+        run_migrinit(place, tool, "/usr/bin/time", "-o", path, "-f", "%M")
+        with open(path, encoding="ascii") as f:
+            peak_mib = int(f.read()) / 1024
+        told = f"goal 32: {self.goals.check(f'peak memory, {count} files, {what}', peak_mib, 32, 'MiB')}"
+        print(f"  {count:8}  {what:16}{place.seconds * 1000:8.1f} ms{place.seconds / count * 1e6:8.1f} µs"
+              f"{peak_mib:10.1f} MiB  {told}", flush=True)
+        return place.seconds / count
+
+
+PARTS = ("current", "pending", "far", "scale")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
-    parser.add_argument("--quick", action="store_true", help="fewer runs, no thousand")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, no thousand from empty, no ten thousand")
+    parser.add_argument("--only", action="append", choices=PARTS, help="a part; may be given several times")
+    parser.add_argument("--tool", action="append", help="a tool to compare with; all when none is named")
     args = parser.parse_args()
     server = Postgres()
     try:
         with server.admin("postgres") as cursor:
             cursor.execute("ALTER SYSTEM SET log_statement = 'none'")
             cursor.execute("SELECT pg_reload_conf()")
-        Bench(server, args.build, args.quick).run()
+        bench = Bench(server, args.build, args)
+        for part in args.only or PARTS:
+            getattr(bench, part)()
+        bench.goals.show()
     finally:
         server.remove()
 

@@ -4,8 +4,9 @@
 usage: tests/differential/splitter.py BUILD_DIR [CASES [SEED]]
 
 psql reads each text as a file, and a server made of forty lines below notes the query strings that
-arrive. BUILD_DIR holds libmigrinit.a. The texts: the table of the unit test, the golden folders'
-files, and CASES (default 5000) random ones. Exit code 0 only when no text is cut differently.
+arrive. BUILD_DIR holds libmigrinit.a. The texts: the table of the unit test, every SQL file of the
+repository, the golden folders' among them, and CASES (default 5000) random ones. Exit code 0 only
+when no text is cut differently.
 
 Not compared: where psql would obey a backslash command or would take rows of COPY (we refuse both),
 and escape strings that go on after a line end, which psql, reading line by line, sees as two
@@ -193,8 +194,10 @@ def table_texts():
         yield re.split(r"(?m)^(?:=>|!> .*)$", body, maxsplit=1)[0].removesuffix("\n").encode()
 
 
-def golden_texts():
-    for path in sorted((TOP / "tests/golden").rglob("*.sql")):
+def file_texts():
+    """Every SQL file of this repository, and what fuzzing begins with."""
+    paths = [p for folder in ("tests", "examples") for p in (TOP / folder).rglob("*.sql")]
+    for path in sorted([*paths, *(TOP / "tests/fuzz/corpus/split").iterdir()]):
         if path.is_file():
             yield path.read_bytes().removeprefix(b"\xef\xbb\xbf")  # psql takes it off, as plain does
 
@@ -232,7 +235,7 @@ def main():
     counts = dict.fromkeys(["same", "unterminated", "refused", "continued", "different"], 0)
     with tempfile.TemporaryDirectory() as directory:
         driver = build_driver(build, directory)
-        texts = [t for t in [*table_texts(), *golden_texts(), *random_texts(count, seed)] if b"\0" not in t]
+        texts = [t for t in [*table_texts(), *file_texts(), *random_texts(count, seed)] if b"\0" not in t]
         ours = ask_us(driver, texts)
         # A backslash command is never given to psql: some of them run programs.
         chosen = [i for i, answer in enumerate(ours) if not (answer[0] == "-" and "psql" in answer[1])]

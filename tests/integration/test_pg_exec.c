@@ -397,31 +397,45 @@ static void unanswered_cancel_is_bounded(void **state)
 
 /* --- the lock ---------------------------------------------------------------------------- */
 
+/* With a question of ours in the same message, and without one. */
+static bool lock_try(struct pg_conn *conn, int64_t key, bool asks)
+{
+    size_t held_count = 99;
+    struct rowset rows;
+
+    pg_lock_try_ahead(conn, &key, 1);
+    if (asks) {
+        assert_true(pg_query(conn, SLICE("SELECT 'own', 'answer'"), &trial.limits, trial.arena,
+                             &rows, &trial.err));
+        assert_int_equal(rows.row_count, 1);
+        assert_string_equal(rowset_get(&rows, 0, 1).ptr, "answer");
+    }
+    assert_true(pg_lock_tried(conn, &trial.limits, &held_count, &trial.err));
+    return held_count == 1;
+}
+
 static void lock_is_one_at_a_time(void **state)
 {
     struct pg_target root = fixture_socket(&cluster, trial.arena);
     struct pg_conn *other;
     int64_t key = pg_lock_key(SLICE("public.schema_migrations"));
-    bool is_held = false;
     char holder[256], expected[64];
 
     (void)state;
     root = pg_target_with_database(&root, "app", trial.arena);
     other = fixture_connect(&root, trial.arena);
-    assert_true(pg_lock_try(trial.conn, key, &trial.limits, &is_held, &trial.err));
-    assert_true(is_held);
-    assert_true(pg_lock_try(other, key, &trial.limits, &is_held, &trial.err));
-    assert_false(is_held);
+    assert_true(lock_try(trial.conn, key, true));
+    assert_false(lock_try(other, key, true));
+    assert_false(lock_try(other, key, false));
     assert_true(pg_lock_holder(other, key, &trial.limits, holder, sizeof holder, &trial.err));
     snprintf(expected, sizeof expected, "pid %d, migrinit ",
              pg_conn_session(trial.conn)->backend_pid);
     assert_int_equal(strncmp(holder, expected, strlen(expected)), 0);
     assert_non_null(strstr(holder, "s, idle)"));
-    assert_true(pg_lock_release(trial.conn, key, &trial.limits, &trial.err));
+    assert_true(pg_lock_release(trial.conn, &key, 1, &trial.limits, &trial.err));
     assert_true(pg_lock_holder(other, key, &trial.limits, holder, sizeof holder, &trial.err));
     assert_string_equal(holder, "");
-    assert_true(pg_lock_try(other, key, &trial.limits, &is_held, &trial.err));
-    assert_true(is_held);
+    assert_true(lock_try(other, key, false));
     /* A role without privilege on the holder's session sees who, not since when. */
     assert_true(pg_lock_holder(trial.conn, key, &trial.limits, holder, sizeof holder, &trial.err));
     assert_non_null(strstr(holder, "migrinit "));
@@ -431,9 +445,66 @@ static void lock_is_one_at_a_time(void **state)
 
 static void lock_that_is_not_ours_is_told(void **state)
 {
+    static const int64_t keys[] = {4711, 4712};
+
     (void)state;
-    assert_false(pg_lock_release(trial.conn, 4711, &trial.limits, &trial.err));
+    assert_true(lock_try(trial.conn, keys[0], true));
+    assert_false(pg_lock_release(trial.conn, keys, 2, &trial.limits, &trial.err));
     assert_error(ERR_MIGRATION, "", "not ours");
+}
+
+static void lock_of_several_stops_at_the_first_that_is_missed(void **state)
+{
+    struct pg_target root = fixture_socket(&cluster, trial.arena);
+    static const int64_t keys[] = {1, -2, 3};
+    struct pg_conn *other;
+    size_t held_count = 99;
+    char holder[256];
+
+    (void)state;
+    root = pg_target_with_database(&root, "app", trial.arena);
+    other = fixture_connect(&root, trial.arena);
+    assert_true(lock_try(other, keys[1], false));
+    pg_lock_try_ahead(trial.conn, keys, 3);
+    assert_true(pg_lock_tried(trial.conn, &trial.limits, &held_count, &trial.err));
+    assert_int_equal(held_count, 1);
+    assert_true(pg_lock_holder(other, 3, &trial.limits, holder, sizeof holder, &trial.err));
+    assert_string_equal(holder, "");
+    assert_true(pg_lock_release(trial.conn, keys, held_count, &trial.limits, &trial.err));
+    pg_conn_close(other);
+}
+
+/* A table that is not there yet is an ordinary answer to the question behind it. */
+static void lock_is_had_although_the_query_behind_it_fails(void **state)
+{
+    static const int64_t key = 4713;
+    size_t held_count = 99;
+    struct rowset rows;
+
+    (void)state;
+    pg_lock_try_ahead(trial.conn, &key, 1);
+    assert_false(pg_query(trial.conn, SLICE("SELECT * FROM absent"), &trial.limits, trial.arena,
+                          &rows, &trial.err));
+    assert_error(ERR_MIGRATION, "42P01", "absent");
+    assert_true(pg_lock_tried(trial.conn, &trial.limits, &held_count, &trial.err));
+    assert_int_equal(held_count, 1);
+    assert_true(pg_lock_release(trial.conn, &key, 1, &trial.limits, &trial.err));
+}
+
+/* Whoever had the lock before has committed by then: that must be seen. */
+static void lock_query_behind_it_sees_what_is_true_under_it(void **state)
+{
+    struct rowset rows;
+    struct pg_run run;
+    static const int64_t key = 4714;
+
+    (void)state;
+    assert_true(pg_run(trial.conn, SLICE("SET default_transaction_isolation = 'serializable'"),
+                       &trial.limits, &run, &trial.err));
+    pg_lock_try_ahead(trial.conn, &key, 1);
+    assert_true(pg_query(trial.conn, SLICE("SHOW transaction_isolation"), &trial.limits,
+                         trial.arena, &rows, &trial.err));
+    assert_string_equal(rowset_get(&rows, 0, 0).ptr, "read committed");
 }
 
 static void lock_key_depends_on_what_is_guarded(void **state)
@@ -444,12 +515,11 @@ static void lock_key_depends_on_what_is_guarded(void **state)
     assert_int_equal(pg_lock_key(SLICE("a")), pg_lock_key(SLICE("a")));
     for (char name[] = "a"; name[0] < 'k'; name[0]++) {
         int64_t key = pg_lock_key(slice_from(name));
-        bool is_held = false;
         char holder[256];
 
         assert_int_not_equal(key, pg_lock_key(SLICE("z")));
         has_high_half |= key < 0;
-        assert_true(pg_lock_try(trial.conn, key, &trial.limits, &is_held, &trial.err));
+        assert_true(lock_try(trial.conn, key, false));
         assert_true(
             pg_lock_holder(trial.conn, key, &trial.limits, holder, sizeof holder, &trial.err));
         assert_string_not_equal(holder, "");
@@ -498,6 +568,9 @@ int main(void)
         TEST(unanswered_cancel_is_bounded),
         TEST(lock_is_one_at_a_time),
         TEST(lock_that_is_not_ours_is_told),
+        TEST(lock_of_several_stops_at_the_first_that_is_missed),
+        TEST(lock_is_had_although_the_query_behind_it_fails),
+        TEST(lock_query_behind_it_sees_what_is_true_under_it),
         TEST(lock_key_depends_on_what_is_guarded),
     };
 

@@ -106,6 +106,50 @@ static void arena_grow_full_array_keeps_items_and_old_place(void **state)
     arena_free(arena);
 }
 
+static void arena_release_gives_back_small_and_large_pieces(void **state)
+{
+    static const size_t before_bytes[] = {0, 100, 64 * 1024 - 16, 200 * 1000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof before_bytes / sizeof *before_bytes; i++) {
+        struct arena *arena = arena_new();
+        char *kept = before_bytes[i] ? arena_text(arena, SLICE("kept")) : NULL;
+        char *large = arena_alloc(arena, before_bytes[i]);
+        struct arena_mark mark = arena_mark(arena);
+        char *first = arena_alloc(arena, 64);
+
+        memset(large, 'l', before_bytes[i]);
+        strcpy(first, "first");
+        for (size_t size = 1; size < 300 * 1000; size *= 3)
+            memset(arena_alloc(arena, size), 'x', size);
+        arena_release(arena, mark);
+        assert_true(!kept || strcmp(kept, "kept") == 0);
+        assert_true(before_bytes[i] == 0 || large[before_bytes[i] - 1] == 'l');
+        if (before_bytes[i] == 100) /* the block of the mark is the one in use again */
+            assert_ptr_equal(arena_alloc(arena, 64), first);
+        arena_free(arena);
+    }
+}
+
+static void arena_release_of_nested_marks(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct arena_mark outer = arena_mark(arena), inner;
+    char *text;
+
+    arena_alloc(arena, 100 * 1000);
+    text = arena_text(arena, SLICE("between"));
+    inner = arena_mark(arena);
+    arena_alloc(arena, 100 * 1000);
+    arena_alloc(arena, 60 * 1000);
+    arena_release(arena, inner);
+    assert_string_equal(text, "between");
+    arena_release(arena, outer);
+    assert_string_equal(arena_text(arena, SLICE("anew")), "anew");
+    arena_free(arena);
+}
+
 static void arena_array_impossible_size_ends_with_a_line(void **state)
 {
     (void)state;
@@ -140,6 +184,8 @@ int main(void)
         cmocka_unit_test(arena_text_bytes_with_nul_keeps_them_and_terminates),
         cmocka_unit_test(arena_printf_long_text_is_whole),
         cmocka_unit_test(arena_grow_full_array_keeps_items_and_old_place),
+        cmocka_unit_test(arena_release_gives_back_small_and_large_pieces),
+        cmocka_unit_test(arena_release_of_nested_marks),
         cmocka_unit_test(arena_array_impossible_size_ends_with_a_line),
     };
 

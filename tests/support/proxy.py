@@ -1,8 +1,9 @@
 """A proxy before the server that counts what is said, and can make the way long.
 
-Both ends are unix sockets, so nothing is encrypted and no SSLRequest comes first. A round trip is
-counted when the client speaks after the server did: messages of one burst are one. The farewell, to
-which there is no answer, is none.
+It listens on a unix socket and on a port of 127.0.0.1, and goes to the server's own socket, where
+nothing is encrypted and nobody is asked for a password. A round trip is counted when the client
+speaks after the server did: messages of one burst are one. The farewell, to which there is no
+answer, is none.
 """
 
 import asyncio
@@ -11,26 +12,44 @@ import os
 import threading
 
 
+# What a client asks before anything else; the answer is one byte, "N" from a server without it.
+ASKS_FOR_ENCRYPTION = (80877103, 80877104)
+
+
 class Frames:
     """Cuts a stream into messages and counts their types."""
 
-    def __init__(self, has_startup):
-        self.counts = collections.Counter()
+    def __init__(self, counts, has_startup):
+        self.counts = counts
         self.rest = b""
         self.is_startup = has_startup
+        self.bare_bytes = 0  # of answers to ASKS_FOR_ENCRYPTION
+        self.other = None
 
     def take(self, data):
         self.rest += data
-        while True:
-            head = 0 if self.is_startup else 1
-            if len(self.rest) < head + 4:
-                return
-            size = head + int.from_bytes(self.rest[head : head + 4], "big")
-            if len(self.rest) < size:
-                return
+        while self.take_one():
+            continue
+
+    def take_one(self):
+        if self.bare_bytes and self.rest:
+            self.bare_bytes -= 1
+            self.rest = self.rest[1:]
+            return True
+        head = 0 if self.is_startup else 1
+        if len(self.rest) < head + 4:
+            return False
+        size = head + int.from_bytes(self.rest[head : head + 4], "big")
+        if len(self.rest) < size:
+            return False
+        if self.is_startup and int.from_bytes(self.rest[4:8], "big") in ASKS_FOR_ENCRYPTION:
+            self.counts["encryption?"] += 1
+            self.other.bare_bytes += 1
+        else:
             self.counts["startup" if self.is_startup else chr(self.rest[0])] += 1
             self.is_startup = False
-            self.rest = self.rest[size:]
+        self.rest = self.rest[size:]
+        return True
 
 
 class Counts:
@@ -39,6 +58,7 @@ class Counts:
     def __init__(self):
         self.connections = 0
         self.round_trips = 0
+        self.connecting = 0  # of them, those before the server was first ready for a query
         self.sent = collections.Counter()
         self.received = collections.Counter()
 
@@ -53,6 +73,7 @@ class Proxy:
         self.counts = Counts()
         self.loop = asyncio.new_event_loop()
         ready = threading.Event()
+        self.port = None
         self.thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self.thread.start()
         ready.wait()
@@ -68,6 +89,8 @@ class Proxy:
     def _run(self, ready):
         path = os.path.join(self.folder, ".s.PGSQL.5432")
         self.loop.run_until_complete(asyncio.start_unix_server(self._serve, path))
+        listener = self.loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.port = listener.sockets[0].getsockname()[1]
         self.loop.call_soon(ready.set)
         self.loop.run_forever()
 
@@ -75,17 +98,21 @@ class Proxy:
         counts = self.counts
         counts.connections += 1
         server_in, server_out = await asyncio.open_unix_connection(self.server_socket)
-        speaker = {"last": "server"}
-        sent, received = Frames(True), Frames(False)
-        sent.counts, received.counts = counts.sent, counts.received
+        speaker = {"last": "server", "is_connected": False}
+        sent, received = Frames(counts.sent, True), Frames(counts.received, False)
+        sent.other = received
 
         def from_client(data):
             sent.take(data)
-            counts.round_trips += speaker["last"] == "server" and data[:1] != b"X"
+            is_trip = speaker["last"] == "server" and data[:1] != b"X"
+            counts.round_trips += is_trip
+            counts.connecting += is_trip and not speaker["is_connected"]
             speaker["last"] = "client"
 
         def from_server(data):
+            ready = counts.received["Z"]
             received.take(data)
+            speaker["is_connected"] |= counts.received["Z"] > ready
             speaker["last"] = "server"
 
         await asyncio.gather(
