@@ -11,6 +11,8 @@
  *            a second file of the same version is never applied. A folder named like a migration,
  *            which dbmate passes over, is refused as well.
  */
+#include <string.h>
+
 #include "base/buf.h"
 #include "formats/directive.h"
 #include "formats/registry.h"
@@ -264,4 +266,5 @@ const struct format format_dbmate = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .compare_ids = strcmp,
 };

@@ -289,4 +289,5 @@ const struct format format_diesel = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .compare_ids = strcmp,
 };

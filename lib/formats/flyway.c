@@ -62,6 +62,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry,
         .name = arena_text(arena, slice_sub(file, 0, file.len - 4)),
         .path = entry->path.ptr,
         .description = name->description,
+        .is_repeatable = name->kind == FLYWAY_REPEATABLE,
     };
 
     if (!tree_entry_text(tree, entry, &migration.source, err) ||
@@ -245,6 +246,7 @@ static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
                          .duration_ms = rowset_int(rows, i, COLUMN_EXECUTION_TIME, -1),
                          .is_failed = !rowset_bool(rows, i, COLUMN_SUCCESS),
                          .is_mark = slice_equal_text(type, "BASELINE"),
+                         .is_repeatable = strncmp(id, "R ", 2) == 0,
                      });
 }
 
@@ -420,5 +422,6 @@ const struct format format_flyway = {
     .record = record,
     .pending = flyway_pending,
     .check = flyway_check,
+    .compare_ids = flyway_compare_ids,
     .lock_keys = lock_keys,
 };

@@ -30,6 +30,11 @@ static const char *version_of(const char *id)
     return blank ? blank + 1 : id;
 }
 
+int flyway_compare_ids(const char *left, const char *right)
+{
+    return flyway_version_compare(version_of(left), version_of(right));
+}
+
 static bool is_baseline_script(const struct migration *migration)
 {
     return strncmp(migration->id, "B ", 2) == 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/version.h"
 #include "sql/split.h"
 
 struct slice migration_text(const struct migration *migration)
@@ -24,6 +25,18 @@ bool migration_split(const struct migration *migration, struct arena *arena,
     for (size_t i = 0; i < out->count; i++)
         out->items[i].offset += up_start;
     return true;
+}
+
+int migration_order(struct slice left, struct slice right)
+{
+    struct slice left_number = version_digits(left), right_number = version_digits(right);
+    int order = 0;
+
+    if (!left_number.len != !right_number.len)
+        return left_number.len ? -1 : 1;
+    if (left_number.len)
+        order = version_compare(left_number, right_number);
+    return order ? order : slice_compare(left, right);
 }
 
 const char *cell_text(struct slice cell, struct arena *arena)

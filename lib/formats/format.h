@@ -35,6 +35,7 @@ struct migration {
     const char *checksum;    /* NULL where the tool keeps none */
     int64_t number;          /* where the tool records one: a version, a time */
     const char *description; /* where the tool records one; else NULL */
+    bool is_repeatable;      /* run again whenever it was changed: it has no place in the order */
 };
 
 struct migration_list {
@@ -54,6 +55,7 @@ struct applied {
     bool is_mark;            /* no file's row, a baseline say: never unknown for want of a file */
     const char *kind;        /* where the tool records one: "SQL", "JDBC" */
     const char *description; /* where the tool records one */
+    bool is_repeatable;      /* as of struct migration */
 };
 
 struct applied_list {
@@ -150,6 +152,11 @@ struct format {
     bool (*check)(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
 
+    /* As strcmp(): which of two ids comes first in the tool's order. NULL: that of
+     * migration_order().
+     */
+    int (*compare_ids)(const char *left, const char *right);
+
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
 
@@ -164,6 +171,12 @@ struct slice migration_text(const struct migration *migration);
 /* The statements of that text, with their places in the whole file. */
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err) MUST_CHECK;
+
+/*
+ * By leading number, of any length, then by name; what has no number comes last. The order of most
+ * tools.
+ */
+int migration_order(struct slice left, struct slice right);
 
 /* A cell of a row as a text of its own; NULL for SQL NULL. */
 const char *cell_text(struct slice cell, struct arena *arena);

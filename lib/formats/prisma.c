@@ -306,6 +306,11 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_CERTAIN;
 }
 
+static int compare_ids(const char *left, const char *right)
+{
+    return collate_compare(slice_from(left), slice_from(right));
+}
+
 /* --- the bookkeeping --- */
 
 /* A row that was rolled back counts for nothing: its migration is applied anew. */
@@ -518,5 +523,6 @@ const struct format format_prisma = {
     .create_history = create_history,
     .record = record,
     .check = check,
+    .compare_ids = compare_ids,
     .lock_keys = lock_keys,
 };

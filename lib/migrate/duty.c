@@ -92,6 +92,9 @@ static enum outcome verify(struct work *work, struct error *err)
 
 static enum outcome show_status(struct work *work, struct status *status, struct error *err)
 {
+    struct error refusal = {0};
+    bool is_refused;
+
     if (!session_open(work->session, err))
         return fail(err);
     if (!work->source->format) {
@@ -100,8 +103,13 @@ static enum outcome show_status(struct work *work, struct status *status, struct
     }
     if (!work_look(work, err))
         return fail(err);
-    status_add(status, work->source, &work->history);
-    if (work->history.plan.pending_count || work->history.plan.failed_count)
+    is_refused = !work_check(work, &refusal);
+    if (is_refused && refusal.code != ERR_MIGRATION && refusal.code != ERR_CONFIG) {
+        *err = refusal;
+        return fail(err);
+    }
+    status_add(status, work->source, &work->history, is_refused ? &refusal : NULL);
+    if (is_refused || work->history.plan.pending_count || work->history.plan.failed_count)
         return OUTCOME_NOT_CURRENT;
     return plan_is_ahead(&work->history.plan) ? OUTCOME_AHEAD : OUTCOME_CURRENT;
 }

@@ -48,6 +48,27 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err)
     return true;
 }
 
+static void warn_of_entry(const struct work *work, const struct plan_entry *entry)
+{
+    const struct source *source = work->source;
+
+    if (entry->state == PLAN_CHANGED)
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
+                  LOG_FIELDS(log_str("id", entry->id)),
+                  "%s/%s was changed after it was applied; the change is not applied", source->dir,
+                  entry->migration->path);
+    else if (entry->is_late)
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.out_of_order",
+                  LOG_FIELDS(log_str("id", entry->id)),
+                  "%s/%s is pending, and a migration that comes after it is applied", source->dir,
+                  entry->migration->path);
+    else if (plan_entry_is_missing(entry))
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.missing",
+                  LOG_FIELDS(log_str("id", entry->id)),
+                  "%s: %s is applied, and has no file in %s, where later ones are", source->label,
+                  entry->id, source->dir);
+}
+
 static void warn(const struct work *work)
 {
     const struct plan *plan = &work->history.plan;
@@ -57,12 +78,17 @@ static void warn(const struct work *work)
                   LOG_FIELDS(log_str("extensions", work->bootstrap.unavailable)),
                   "The server does not have these optional extensions: %s",
                   work->bootstrap.unavailable);
-    for (size_t i = 0; i < plan->count && plan->changed_count; i++)
-        if (plan->entries[i].state == PLAN_CHANGED)
-            log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
-                      LOG_FIELDS(log_str("id", plan->entries[i].id)),
-                      "%s/%s was changed after it was applied; the change is not applied",
-                      work->source->dir, plan->entries[i].migration->path);
+    for (size_t i = 0; i < plan->count; i++)
+        warn_of_entry(work, &plan->entries[i]);
+}
+
+static const char *newest_id(const struct plan *plan)
+{
+    size_t last = plan->count - 1;
+
+    while (last > 0 && !plan->entries[last].is_newer)
+        last--;
+    return plan->entries[last].id;
 }
 
 enum outcome work_tell_current(const struct work *work)
@@ -73,11 +99,11 @@ enum outcome work_tell_current(const struct work *work)
     warn(work);
     if (plan_is_ahead(plan)) {
         log_event(LOG_WARN, LOG_MIGRATION, "migration.ahead",
-                  LOG_FIELDS(log_int("unknown", (int64_t)plan->unknown_count)),
-                  "%s: the database is ahead of %s: %zu applied migration%s not among its files "
+                  LOG_FIELDS(log_int("ahead", (int64_t)plan->newer_count)),
+                  "%s: the database is ahead of %s: %zu applied migration%s after all of its files "
                   "(newest: %s)",
-                  source->label, source->dir, plan->unknown_count,
-                  plan->unknown_count == 1 ? " is" : "s are", plan->entries[plan->count - 1].id);
+                  source->label, source->dir, plan->newer_count,
+                  plan->newer_count == 1 ? " comes" : "s come", newest_id(plan));
         return OUTCOME_AHEAD;
     }
     log_event(LOG_INFO, LOG_MIGRATION, "migration.current",

@@ -105,11 +105,11 @@ static void add_entry(struct buf *out, struct arena *arena, const struct plan_en
     struct error err;
 
     if (!migration) {
-        buf_printf(out, "without a file %s\n", entry->id);
+        buf_printf(out, "without a file %s (%s)\n", entry->id, plan_entry_state(entry));
         return;
     }
     assert_true(sql_split(migration_text(migration), arena, &statements, &err));
-    buf_printf(out, "%s %s (%s, %zu statements%s)\n", plan_state_name(entry->state), migration->id,
+    buf_printf(out, "%s %s (%s, %zu statements%s)\n", plan_entry_state(entry), migration->id,
                migration->path, statements.count,
                migration->is_transactional ? "" : ", no transaction");
     for (size_t j = 0; j < statements.count; j++)

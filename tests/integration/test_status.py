@@ -1,0 +1,75 @@
+"""What `migrinit status` tells apart, for people and as JSON; docs/status.md has the keys."""
+
+import json
+
+STEP_KEYS = [
+    "step", "format", "dir", "table", "applied", "pending", "changed", "failed", "out_of_order", "missing", "ahead", "refusal", "migrations",
+]
+MIGRATION_KEYS = ["id", "name", "state", "applied_at", "duration_ms", "checksum"]
+
+
+def step_of(run):
+    (step,) = json.loads(run.out.text)["steps"]
+    return step
+
+
+def states(step):
+    return {migration["id"]: (migration["state"], migration["checksum"]) for migration in step["migrations"]}
+
+
+def several_states(migrinit, database):
+    """1 changed, 2 and 4 applied, 3 and 5 to do; the files of 2 and 9 are not here."""
+    migrinit.migrations(m1_a="SELECT 1;", m2_b="SELECT 2;", m4_d="SELECT 4;", m9_i="SELECT 9;")
+    assert migrinit.run("migrate").code == 0
+    migrinit.migrations(folder="other", m1_a="SELECT 'one';", m3_c="SELECT 3;", m4_d="SELECT 4;", m5_e="SELECT 5;")
+    database.run("DELETE FROM migrinit.migrations WHERE id = '9_i'")
+    migrinit.env["MIGRINIT_MIGRATE_DIR"] = "other"
+
+
+def test_every_state_is_told_apart(migrinit, database):
+    several_states(migrinit, database)
+    run = migrinit.run("status", "--json")
+    step = step_of(run)
+    assert run.code == 1, run
+    assert list(step) == STEP_KEYS and list(step["migrations"][0]) == MIGRATION_KEYS
+    assert states(step) == {
+        "1_a": ("changed", "changed"),
+        "3_c": ("out-of-order", "none"),
+        "4_d": ("applied", "same"),
+        "5_e": ("pending", "none"),
+        "2_b": ("missing", "none"),
+    }
+    assert [step[key] for key in STEP_KEYS[4:11]] == [2, 2, 1, 0, 1, 1, 0] and step["refusal"] is None
+    text = migrinit.run("status")
+    assert text.out.find(r"^  out-of-order .* 3_c$") and text.out.find(r"^  missing .* 2_b$"), text
+    assert text.out.find("2 applied, 2 pending, 1 changed, 0 failed, 1 out of order, 1 missing, 0 ahead"), text
+
+
+def test_migrate_names_what_is_odd(migrinit, database):
+    several_states(migrinit, database)
+    run = migrinit.run("migrate")
+    assert run.code == 0, run
+    assert run.err.find("other/1_a.sql was changed after it was applied"), run
+    assert run.err.find("other/3_c.sql is pending, and a migration that comes after it is applied"), run
+    assert run.err.find("2_b is applied, and has no file in other"), run
+
+
+def test_newer_rows_are_ahead_and_not_missing(migrinit):
+    migrinit.migrations(m1_a="SELECT 1;")
+    migrinit.migrations(folder="newer", m1_a="SELECT 1;", m2_b="SELECT 2;")
+    assert migrinit.run("migrate", env={"MIGRINIT_MIGRATE_DIR": "newer"}).code == 0
+    run = migrinit.run("status", "--json")
+    assert run.code == 0 and states(step_of(run))["2_b"] == ("ahead", "none"), run
+    assert step_of(run)["ahead"] == 1 and step_of(run)["missing"] == 0, run
+
+
+def test_what_the_tool_refuses_is_not_current(migrinit):
+    """sqlx goes on with nothing after a change, though nothing is pending."""
+    migrinit.env["MIGRINIT_MIGRATE_FORMAT"] = "sqlx"
+    migrinit.write("migrations/1_a.sql", "SELECT 1;")
+    assert migrinit.run("migrate").code == 0
+    assert migrinit.run("status").code == 0
+    migrinit.write("migrations/1_a.sql", "SELECT 2;")
+    run = migrinit.run("status")
+    assert run.code == 1 and run.out.find("refused: migrations: 1_a.sql was changed") and run.out.find("^hint: sqlx refuses"), run
+    assert "1_a.sql was changed" in step_of(migrinit.run("status", "--json"))["refusal"]
