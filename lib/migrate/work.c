@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/rules.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -23,6 +24,13 @@ bool work_look(struct work *work, struct error *err)
            history_read(work->session, work->source, work->look_arena, &work->history, err);
 }
 
+static bool check_rules(const struct work *work, struct error *err)
+{
+    if (!work->source->format || rules_check(&work->history.plan, work->source->step, err))
+        return true;
+    return error_wrap(err, "%s", work->source->dir);
+}
+
 bool work_check(const struct work *work, struct error *err)
 {
     const struct source *source = work->source;
@@ -31,17 +39,17 @@ bool work_check(const struct work *work, struct error *err)
         return true;
     if (!history_check_fresh(work->session, source, &work->history, work->look_arena, err))
         return false;
-    if (!source->format->check ||
-        source->format->check(&source->migrations, &work->history.applied, err))
-        return true;
-    return error_wrap(err, "%s", source->dir);
+    if (source->format->check &&
+        !source->format->check(&source->migrations, &work->history.applied, err))
+        return error_wrap(err, "%s", source->dir);
+    return check_rules(work, err);
 }
 
 bool work_is_needed(struct work *work, bool *answer, struct error *err)
 {
     struct error refusal;
 
-    if (!work_look(work, err))
+    if (!work_look(work, err) || !check_rules(work, err))
         return false;
     *answer = !work->source->format || work->bootstrap.is_needed ||
               work->history.plan.pending_count > 0 || !work_check(work, &refusal);

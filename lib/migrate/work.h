@@ -28,13 +28,16 @@ void work_clear(struct work *work);
 /* Read the bookkeeping anew. */
 bool work_look(struct work *work, struct error *err) MUST_CHECK;
 
-/* What the tool refuses to go on with, we refuse; and a database that another tool has kept. */
+/*
+ * What the tool refuses to go on with, we refuse; and a database that another tool has kept; and
+ * what the settings are strict about.
+ */
 bool work_check(const struct work *work, struct error *err) MUST_CHECK;
 
 /*
  * Look, and say whether there is something to do. A command without a folder cannot tell. What the
  * tool refuses counts as something: it may be another's migration at work, dirty until it ends, and
- * only who holds the lock knows.
+ * only who holds the lock knows. What the settings refuse no waiting will mend: an error at once.
  */
 bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHECK;
 

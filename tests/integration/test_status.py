@@ -73,3 +73,25 @@ def test_what_the_tool_refuses_is_not_current(migrinit):
     run = migrinit.run("status")
     assert run.code == 1 and run.out.find("refused: migrations: 1_a.sql was changed") and run.out.find("^hint: sqlx refuses"), run
     assert "1_a.sql was changed" in step_of(migrinit.run("status", "--json"))["refusal"]
+
+
+def test_strict_is_each_step_s_own(migrinit, database):
+    several_states(migrinit, database)
+    migrinit.write("migrinit.ini", "[migrate]\ndir = other\nstrict = true\n")
+    env = {"MIGRINIT_CONFIG": "migrinit.ini", "MIGRINIT_MIGRATE_DIR": None}
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find("other: 1_a was changed after it was applied") and run.err.find("2 more are out of order"), run
+    status = migrinit.run("status", env=env)
+    assert status.code == 1 and status.out.find("refused: other: 1_a was changed") and status.out.find("strict = true"), status
+    migrinit.write("migrinit.ini", "[migrate]\ndir = other\n[migrate:more]\ndir = more\nstrict = yes\ntable = more.book\n")
+    migrinit.migrations(folder="more", m1_x="SELECT 1;")
+    assert migrinit.run("migrate", env=env).code == 0
+
+
+def test_ahead_counts_though_others_are_pending(migrinit):
+    migrinit.migrations(folder="newer", m1_a="SELECT 1;", m9_i="SELECT 9;")
+    assert migrinit.run("migrate", env={"MIGRINIT_MIGRATE_DIR": "newer"}).code == 0
+    migrinit.migrations(m1_a="SELECT 1;", m2_b="SELECT 2;")
+    run = migrinit.run("migrate", "--migrate-ahead=fail")
+    assert run.code == 1 and run.err.find("migrations: the database is ahead: 9_i"), run
+    assert migrinit.run("migrate").code == 0
