@@ -6,27 +6,36 @@
 
 enum { HELP_WIDTH = 80, HELP_INDENT = 6 };
 
-static const struct {
+static const struct verb {
     const char *word;
     enum cli_verb verb;
+    bool takes_argument; /* one word more, or none */
 } verbs[] = {
-    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},   {"plan", VERB_PLAN},
-    {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION},
+    {"migrate", VERB_MIGRATE, false},  {"wait", VERB_WAIT, false},
+    {"status", VERB_STATUS, false},    {"plan", VERB_PLAN, false},
+    {"verify", VERB_VERIFY, false},    {"resolve", VERB_RESOLVE, false},
+    {"baseline", VERB_BASELINE, true}, {"config", VERB_CONFIG, false},
+    {"help", VERB_HELP, false},        {"version", VERB_VERSION, false},
 };
 
-/* Options that say how a verb is to answer. */
-static const struct {
-    const char *option;
+/* Options that are one verb's own: they say how to answer, or bring a text. */
+static const struct own_option {
     enum cli_verb verb;
+    const char *name;
     enum answer answer;
-} answers[] = {
-    {"--json", VERB_STATUS, ANSWER_JSON},
-    {"--sql", VERB_PLAN, ANSWER_SQL},
-    {"--try", VERB_PLAN, ANSWER_TRY},
+    size_t text; /* where in struct cli the text goes; 0: it brings none */
+} own_options[] = {
+    {VERB_STATUS, "json", .answer = ANSWER_JSON},
+    {VERB_PLAN, "sql", .answer = ANSWER_SQL},
+    {VERB_PLAN, "try", .answer = ANSWER_TRY},
+    {VERB_RESOLVE, "applied", .text = offsetof(struct cli, applied)},
+    {VERB_RESOLVE, "rolled-back", .text = offsetof(struct cli, rolled_back)},
+    {VERB_RESOLVE, "step", .text = offsetof(struct cli, step)},
+    {VERB_BASELINE, "step", .text = offsetof(struct cli, step)},
 };
 
 /* Words that are going to be verbs: an app of that name must not be taken for granted today. */
-static const char *const planned_verbs[] = {"resolve", "baseline", "down", "health"};
+static const char *const planned_verbs[] = {"down", "health"};
 
 struct parser {
     char *const *next; /* the word to look at */
@@ -104,21 +113,33 @@ static bool is_short(const char *word, const char *short_name, const char *long_
     return strcmp(word, short_name) == 0 || strcmp(word, long_name) == 0;
 }
 
-static bool find_answer(const char *word, enum cli_verb verb, enum answer *answer)
+static const struct own_option *find_own_option(enum cli_verb verb, const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(answers); i++) {
-        if (answers[i].verb == verb && strcmp(word, answers[i].option) == 0) {
-            *answer = answers[i].answer;
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < COUNT_OF(own_options); i++)
+        if (own_options[i].verb == verb && strcmp(own_options[i].name, name) == 0)
+            return &own_options[i];
+    return NULL;
+}
+
+static bool take_own_option(struct parser *parser, const struct own_option *option,
+                            const char *inline_value, struct error *err)
+{
+    struct cli *cli = parser->cli;
+
+    if (option->text)
+        return take_value(parser, option->name, inline_value,
+                          (const char **)((char *)cli + option->text), err);
+    if (inline_value)
+        return error_set(err, ERR_USAGE, "--%s takes no value", option->name);
+    cli->answer = option->answer;
+    return true;
 }
 
 static bool parse_option(struct parser *parser, struct error *err)
 {
     const char *word = *parser->next++, *equals = strchr(word, '=');
     const char *name, *inline_value = equals ? equals + 1 : NULL;
+    const struct own_option *own;
 
     if (is_short(word, "-h", "--help")) {
         parser->cli->verb = VERB_HELP;
@@ -133,8 +154,8 @@ static bool parse_option(struct parser *parser, struct error *err)
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
     if (strcmp(name, "config") == 0)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
-    if (find_answer(word, parser->cli->verb, &parser->cli->answer))
-        return true;
+    if ((own = find_own_option(parser->cli->verb, name)))
+        return take_own_option(parser, own, inline_value, err);
     return parse_setting(parser, word, name, inline_value, err);
 }
 
@@ -154,15 +175,12 @@ static bool parse_options(struct parser *parser, struct error *err)
 
 /* ---- verb and COMMAND ---- */
 
-static bool find_verb(const char *word, enum cli_verb *verb)
+static const struct verb *find_verb(const char *word)
 {
-    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
-        if (strcmp(word, verbs[i].word) == 0) {
-            *verb = verbs[i].verb;
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        if (strcmp(word, verbs[i].word) == 0)
+            return &verbs[i];
+    return NULL;
 }
 
 static bool is_planned(const char *word)
@@ -189,12 +207,35 @@ static bool take_command(struct parser *parser, struct error *err)
     return true;
 }
 
-static bool parse_after_verb(struct parser *parser, const char *word, struct error *err)
+/* What a verb cannot do without. */
+static bool check_words(const struct cli *cli, struct error *err)
 {
-    if (!parse_options(parser, err))
-        return false;
-    if (!*parser->next || is_answered(parser->cli))
+    if (cli->verb != VERB_RESOLVE || !cli->applied != !cli->rolled_back)
         return true;
+    error_set(err, ERR_USAGE, "resolve takes one of --applied NAME and --rolled-back NAME");
+    error_hint(err, "NAME is a migration's, as migrinit status prints it");
+    return false;
+}
+
+static bool parse_argument(struct parser *parser, const struct verb *verb, struct error *err)
+{
+    if (!verb->takes_argument || !*parser->next || is_answered(parser->cli) ||
+        strcmp(*parser->next, "--") == 0)
+        return true;
+    parser->cli->argument = *parser->next++;
+    return parse_options(parser, err);
+}
+
+static bool parse_after_verb(struct parser *parser, const struct verb *verb, struct error *err)
+{
+    const char *word = verb->word;
+
+    if (!parse_options(parser, err) || !parse_argument(parser, verb, err))
+        return false;
+    if (is_answered(parser->cli))
+        return true;
+    if (!*parser->next)
+        return check_words(parser->cli, err);
     if (parser->cli->verb == VERB_WAIT && strcmp(*parser->next, "--") == 0) {
         parser->next++;
         return take_command(parser, err);
@@ -210,6 +251,7 @@ static bool parse_after_verb(struct parser *parser, const char *word, struct err
 bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli, struct error *err)
 {
     struct parser parser = {.next = argc > 0 ? argv + 1 : argv, .arena = arena, .cli = cli};
+    const struct verb *verb;
     const char *word;
 
     *cli = (struct cli){.verb = VERB_RUN};
@@ -226,10 +268,12 @@ bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli
     }
     if (is_planned(word))
         return refuse_planned(word, err);
-    if (!find_verb(word, &cli->verb))
+    verb = find_verb(word);
+    if (!verb)
         return take_command(&parser, err);
+    cli->verb = verb->verb;
     parser.next++;
-    return parse_after_verb(&parser, word, err);
+    return parse_after_verb(&parser, verb, err);
 }
 
 /* ---- help ---- */
@@ -237,8 +281,10 @@ bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli
 void cli_print_usage(FILE *out)
 {
     fputs("Usage: migrinit [options] [--] COMMAND [ARG...]\n"
-          "       migrinit [options] migrate | status [--json] | config\n"
+          "       migrinit [options] migrate | status [--json] | verify | config\n"
           "       migrinit [options] plan [--sql | --try]\n"
+          "       migrinit [options] resolve --applied NAME | --rolled-back NAME\n"
+          "       migrinit [options] baseline [NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit --help | --version\n",
           out);
@@ -252,8 +298,13 @@ static void print_verbs(FILE *out)
           "  COMMAND           wait, migrate as AUTO_MIGRATE says, run COMMAND\n"
           "  migrate           wait, migrate, end; for init containers, jobs and CI\n"
           "  wait              wait for the database and the other targets only\n"
-          "  status            what is applied and pending; exit 0 when nothing is pending\n"
+          "  status            what is applied and pending; exit 0 when all is current\n"
           "  plan              what would be run, in order, with its SQL\n"
+          "  verify            exit 0 when the schema is current, else 1 and why\n"
+          "  resolve           after a repair by hand: record a migration as applied, or\n"
+          "                    as rolled back; the schema is not touched\n"
+          "  baseline          on a database that existed before: record all migrations,\n"
+          "                    or those up to NAME, as applied; nothing is run\n"
           "  config            every setting, its value, and where it came from\n"
           "\n"
           "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"
@@ -262,6 +313,10 @@ static void print_verbs(FILE *out)
           "  --sql             plan as nothing but the SQL that would be sent\n"
           "  --try             plan by really running it, in a transaction that is rolled\n"
           "                    back: each statement's time and the locks that it took\n"
+          "  --applied=NAME, --rolled-back=NAME\n"
+          "                    of resolve: what is so of migration NAME of status\n"
+          "  --step=NAME       of resolve and baseline: [migrate:NAME], where several could\n"
+          "                    be meant\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);

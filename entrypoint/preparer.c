@@ -96,8 +96,11 @@ int preparer_main(const struct preparer_job *job)
                               .arm_stop = arm_stop,
                               .answer = answer,
                               .run_command = run_command};
-    struct runner_job run = {
-        .config = job->config, .duty = job->duty, .answer = job->answer, .hooks = &hooks};
+    struct runner_job run = {.config = job->config,
+                             .duty = job->duty,
+                             .answer = job->answer,
+                             .repair = job->repair,
+                             .hooks = &hooks};
     struct report last = {.kind = REPORT_OUTCOME};
     struct error err = {0};
 

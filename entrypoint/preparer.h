@@ -17,14 +17,16 @@
 
 #include "conf/config.h"
 #include "migrate/policy.h"
+#include "migrate/repair.h"
 
 struct preparer_job {
     const struct config *config;
     enum duty duty;
     bool has_command; /* an app follows: a missing database configuration is then no error by itself
                        */
-    enum answer answer; /* of DUTY_STATUS and DUTY_PLAN */
-    int report_fd;      /* written to; see migrate/report */
+    enum answer answer;   /* of DUTY_STATUS and DUTY_PLAN */
+    struct repair repair; /* of DUTY_REPAIR */
+    int report_fd;        /* written to; see migrate/report */
 };
 
 /* Does the job in this process and gives the exit code to end with. */

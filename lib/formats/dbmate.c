@@ -267,4 +267,5 @@ const struct format format_dbmate = {
     .create_history = create_history,
     .record = record,
     .compare_ids = strcmp,
+    .id_column = "version",
 };

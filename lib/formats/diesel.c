@@ -290,4 +290,5 @@ const struct format format_diesel = {
     .create_history = create_history,
     .record = record,
     .compare_ids = strcmp,
+    .id_column = "version",
 };

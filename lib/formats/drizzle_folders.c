@@ -166,4 +166,5 @@ const struct format format_drizzle_folders = {
     .create_history = create_history,
     .record = record,
     .compare_ids = compare_ids,
+    .id_column = "name",
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/flyway_name.h"
+#include "formats/resolve.h"
 
 /* The rows by id, the newest of each id last; and the versions that decide. "" is below all. */
 struct state {
@@ -150,17 +151,21 @@ static bool refuse_failed(const struct applied *row, struct error *err)
 {
     error_set(err, ERR_MIGRATION,
               "%s has failed before, and what it did outside a transaction stays", row->id);
-    error_hint(err,
-               "undo by hand what it has left behind, then let Flyway forget it: flyway repair");
+    resolve_hint(err, "undo or finish by hand what it has left behind", row->id);
     return false;
 }
 
 static bool refuse_missing(const struct applied *row, struct error *err)
 {
+    char word[160];
+
+    resolve_word(row->id, word, sizeof word);
     error_set(err, ERR_MIGRATION, "%s (%s, type %s) is applied, and its file is not here", row->id,
               row->description, row->kind);
-    error_hint(err, "bring the file back; if it was removed on purpose, let Flyway mark it as "
-                    "deleted: flyway repair");
+    error_hint(err,
+               "bring the file back; if it was removed on purpose, mark it as deleted, as flyway "
+               "repair does: `migrinit resolve --rolled-back %s`",
+               word);
     return false;
 }
 

@@ -6,6 +6,19 @@
 #include "formats/version.h"
 #include "sql/split.h"
 
+struct slice format_begin_history(const struct format *format, struct sql_name table,
+                                  struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    if (format->emptiness_check) {
+        buf_add(&sql, format->emptiness_check(table, arena));
+        buf_add_text(&sql, ";\n");
+    }
+    buf_add(&sql, format->create_history(table, arena));
+    return buf_slice(&sql);
+}
+
 struct slice migration_text(const struct migration *migration)
 {
     if (!migration->sent)

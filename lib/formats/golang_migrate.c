@@ -26,6 +26,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 #include "formats/version.h"
 
 enum direction { DIRECTION_UP, DIRECTION_DOWN };
@@ -234,29 +235,11 @@ static bool pending(const struct migration_list *migrations, const struct applie
     return true;
 }
 
-/* -1 is the tool's own word for "none". */
-static int64_t version_before(const struct migration_list *migrations, int64_t version)
+static bool refuse_dirty(const struct applied *row, struct error *err)
 {
-    int64_t before = -1;
-
-    for (size_t i = 0; i < migrations->count && migrations->items[i].number < version; i++)
-        before = migrations->items[i].number;
-    return before;
-}
-
-static bool refuse_dirty(const struct migration_list *migrations, int64_t version,
-                         struct error *err)
-{
-    int64_t before = version_before(migrations, version);
-
     error_set(err, ERR_MIGRATION,
-              "the database is dirty at version %" PRId64 ": a migration began and did not end",
-              version);
-    error_hint(err,
-               "look what it left behind; then either undo it and run `migrate force %s%" PRId64
-               "`, so that it is run again, or finish it by hand and run `migrate force %" PRId64
-               "`",
-               before < 0 ? "-- " : "", before, version);
+              "the database is dirty at version %s: a migration began and did not end", row->id);
+    resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id);
     return false;
 }
 
@@ -277,7 +260,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
     if (!applied->count)
         return true;
     if (row->is_failed)
-        return refuse_dirty(migrations, row->number, err);
+        return refuse_dirty(row, err);
     for (size_t i = 0; i < migrations->count; i++)
         if (migrations->items[i].number == row->number)
             return true;
@@ -309,6 +292,15 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     sql_quote_name(&sql, table);
     buf_printf(&sql, " (version, dirty) VALUES (%" PRId64 ", %s)", migration->number,
                request->phase == RECORD_STARTED ? "true" : "false");
+    return buf_slice(&sql);
+}
+
+static struct slice record_none(struct sql_name table, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "TRUNCATE ");
+    sql_quote_name(&sql, table);
     return buf_slice(&sql);
 }
 
@@ -349,4 +341,5 @@ const struct format format_golang_migrate = {
     .pending = pending,
     .check = check,
     .lock_keys = lock_keys,
+    .record_none = record_none,
 };

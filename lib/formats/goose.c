@@ -539,4 +539,5 @@ const struct format format_goose = {
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
+    .id_column = "version_id",
 };

@@ -451,4 +451,5 @@ const struct format format_graphile_migrate = {
     .pending = pending,
     .check = check,
     .lock_keys = lock_keys,
+    .id_column = "filename",
 };

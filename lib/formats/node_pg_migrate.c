@@ -352,4 +352,5 @@ const struct format format_node_pg_migrate = {
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
+    .id_column = "name",
 };

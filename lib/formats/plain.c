@@ -273,4 +273,5 @@ const struct format format_plain = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .id_column = "id",
 };

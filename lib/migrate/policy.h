@@ -18,6 +18,8 @@ enum duty {
     DUTY_WAIT,    /* wait only; the app when a COMMAND is given */
     DUTY_STATUS,  /* say what is applied and pending */
     DUTY_PLAN,    /* say what would be run */
+    DUTY_VERIFY,  /* say by the exit code whether the schema is current */
+    DUTY_REPAIR,  /* resolve, baseline: change the bookkeeping only */
 };
 
 /* How an answer is wanted. */

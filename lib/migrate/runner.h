@@ -9,12 +9,14 @@
 
 #include "base/outcome.h"
 #include "migrate/policy.h"
+#include "migrate/repair.h"
 #include "migrate/session.h"
 
 struct runner_job {
     const struct config *config;
     enum duty duty;
     enum answer answer;
+    struct repair repair; /* of DUTY_REPAIR */
     const struct run_hooks *hooks;
 };
 

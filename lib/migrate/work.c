@@ -121,6 +121,29 @@ enum outcome work_tell_current(const struct work *work)
     return OUTCOME_CURRENT;
 }
 
+/* How many are named before "and so on". */
+enum { NAMED_PENDING_MAX = 20 };
+
+void work_tell_reasons(const struct work *work)
+{
+    const struct plan *plan = &work->history.plan;
+    size_t named = 0;
+
+    warn(work);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_entry *entry = &plan->entries[i];
+
+        if (entry->state != PLAN_PENDING || entry->is_late || named++ >= NAMED_PENDING_MAX)
+            continue;
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.not_applied",
+                  LOG_FIELDS(log_str("id", entry->id)), "%s/%s is pending", work->source->dir,
+                  entry->migration->path);
+    }
+    if (named > NAMED_PENDING_MAX)
+        log_line(LOG_WARN, LOG_MIGRATION, "migration.not_applied", "... and %zu more",
+                 named - NAMED_PENDING_MAX);
+}
+
 static void tell_pending(const struct work *work)
 {
     const struct plan *plan = &work->history.plan;

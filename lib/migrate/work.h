@@ -45,6 +45,9 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHE
  * hold the lock. */
 bool work_do(struct work *work, struct error *err) MUST_CHECK;
 
+/* Log what keeps the schema from being current, and what is odd about it, by name. */
+void work_tell_reasons(const struct work *work);
+
 /* Log that nothing is pending: OUTCOME_CURRENT, or OUTCOME_AHEAD with a warning. */
 enum outcome work_tell_current(const struct work *work);
 

@@ -1,6 +1,7 @@
 /*
  * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, expect.plan and expect.sql
- * out. GOLDEN_UPDATE=1 writes what is expected.
+ * out, expect.resolve and expect.baseline as well where a case has them (touch makes one).
+ * GOLDEN_UPDATE=1 writes what is expected.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,10 +18,23 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
-#include "migrate/plan.h"
+#include "formats/resolve.h"
+#include "migrate/pick.h"
 #include "sql/split.h"
 
 static const char golden_path[] = "tests/golden";
+
+/* What a format made of a case. */
+struct found {
+    struct migration_list migrations;
+    struct applied_list applied;
+    struct plan plan;
+};
+
+/* The files of a case; resolve and baseline are compared only where a case has them. */
+struct expected {
+    struct buf plan, sql, resolve, baseline;
+};
 
 static bool read_file(struct arena *arena, const char *path, struct slice *out)
 {
@@ -150,47 +164,100 @@ static void add_sql(struct buf *out, struct arena *arena, const struct format *f
 {
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
 
-    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", format->create_history(table, arena).ptr,
+    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n",
+               format_begin_history(format, table, arena).ptr,
                format->read_history(table, arena).ptr);
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].state == PLAN_PENDING)
             add_records(out, arena, format, plan->entries[i].migration);
 }
 
+static void add_composed(struct buf *out, bool is_composed, struct slice sql,
+                         const struct error *err)
+{
+    if (is_composed)
+        buf_printf(out, "%.*s;\n", SLICE_ARG(sql));
+    else
+        add_error(out, err);
+}
+
+/* What `migrinit resolve` would send for each migration, and what it refuses. */
+static void add_resolved(struct buf *out, struct arena *arena, const struct format *format,
+                         const struct found *found)
+{
+    static const char *const names[] = {
+        [RESOLVE_APPLIED] = "applied", [RESOLVE_ROLLED_BACK] = "rolled back"};
+
+    for (size_t i = 0; i < 2 * found->plan.count; i++) {
+        const struct plan_entry *entry = &found->plan.entries[i / 2];
+        struct resolve_request request =
+            pick_request(&found->plan, entry, (enum resolve_verdict)(i % 2));
+        struct slice sql = SLICE("");
+        struct error err = {0};
+        bool is_composed;
+
+        request.table = sql_name_parse(slice_from(format->default_table));
+        request.migrations = &found->migrations;
+        request.applied = &found->applied;
+        is_composed = resolve_compose(format, &request, arena, &sql, &err);
+        buf_printf(out, "-- %s (%s) is %s\n", entry->id, plan_entry_state(entry), names[i % 2]);
+        add_composed(out, is_composed, sql, &err);
+    }
+}
+
+/* ... and `migrinit baseline`, up to the first one, and to the last. */
+static void add_baselines(struct buf *out, struct arena *arena, const struct format *format,
+                          const struct found *found)
+{
+    struct sql_name table = sql_name_parse(slice_from(format->default_table));
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct migration *last = i ? NULL : &found->migrations.items[0];
+        struct slice sql = SLICE("");
+        struct error err = {0};
+        bool is_composed =
+            baseline_compose(format, table, &found->migrations, last, NULL, arena, &sql, &err);
+
+        buf_printf(out, "-- baseline %s\n", last ? last->id : "of all");
+        add_composed(out, is_composed, sql, &err);
+    }
+}
+
 /* What detection says, then what the format named by the folder makes of it. */
 static void run_case(struct arena *arena, const struct format *format, const char *path,
-                     struct buf *plan, struct buf *sql)
+                     struct expected *out)
 {
     struct tree tree = {.root = "db"};
-    struct migration_list list = {0};
-    struct applied_list applied = {0};
+    struct found found = {0};
     struct error err = {0};
     const struct format *detected;
     const char *why;
     struct slice text = SLICE("");
-    struct plan steps;
     struct rowset rows;
 
     read_tree(&tree, arena, arena_printf(arena, "%s/tree", path), "");
     tree_sort(&tree);
     if (format_detect(&tree, arena, &detected, &why, &err))
-        buf_printf(plan, "detected %s: %s\n", detected->name, why);
+        buf_printf(&out->plan, "detected %s: %s\n", detected->name, why);
     else
-        add_error(plan, &err);
+        add_error(&out->plan, &err);
     read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
     rows = read_rows(arena, text);
     format = format_layout(format, &tree);
-    if (!format->list(&tree, arena, &list, &err) ||
-        (text.len && !format->applied(&rows, arena, &applied, &err)) ||
-        !plan_build(format, &list, &applied, arena, &steps, &err)) {
-        add_error(plan, &err);
+    if (!format->list(&tree, arena, &found.migrations, &err) ||
+        (text.len && !format->applied(&rows, arena, &found.applied, &err)) ||
+        !plan_build(format, &found.migrations, &found.applied, arena, &found.plan, &err)) {
+        add_error(&out->plan, &err);
         return;
     }
-    if (format->check && !format->check(&list, &applied, &err))
-        add_error(plan, &err);
-    for (size_t i = 0; i < steps.count; i++)
-        add_entry(plan, arena, &steps.entries[i]);
-    add_sql(sql, arena, format, &steps);
+    if (format->check && !format->check(&found.migrations, &found.applied, &err))
+        add_error(&out->plan, &err);
+    for (size_t i = 0; i < found.plan.count; i++)
+        add_entry(&out->plan, arena, &found.plan.entries[i]);
+    add_sql(&out->sql, arena, format, &found.plan);
+    add_resolved(&out->resolve, arena, format, &found);
+    if (found.migrations.count)
+        add_baselines(&out->baseline, arena, format, &found);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)
@@ -215,21 +282,31 @@ static bool check_file(struct arena *arena, const char *path, struct slice got)
     return false;
 }
 
+/* Of what most cases do not show: only where the file is there. */
+static bool check_file_if_there(struct arena *arena, const char *path, struct slice got)
+{
+    struct slice ignored;
+
+    return !read_file(arena, path, &ignored) || check_file(arena, path, got);
+}
+
 static bool check_case(const struct format *format, const char *name)
 {
     struct arena *arena = arena_new();
-    char *path = arena_printf(arena, "%s/%s/%s", golden_path, format->name, name);
-    struct buf plan = buf_in(arena), sql = buf_in(arena);
-    bool is_plan_right, is_sql_right = true;
+    char *path = arena_printf(arena, "%s/%s/%s/expect", golden_path, format->name, name);
+    struct expected got = {buf_in(arena), buf_in(arena), buf_in(arena), buf_in(arena)};
+    bool is_right;
 
-    run_case(arena, format, path, &plan, &sql);
-    is_plan_right =
-        check_file(arena, arena_printf(arena, "%s/expect.plan", path), buf_slice(&plan));
-    if (sql.len)
-        is_sql_right =
-            check_file(arena, arena_printf(arena, "%s/expect.sql", path), buf_slice(&sql));
+    run_case(arena, format, arena_printf(arena, "%s/%s/%s", golden_path, format->name, name), &got);
+    is_right = check_file(arena, arena_printf(arena, "%s.plan", path), buf_slice(&got.plan));
+    if (got.sql.len)
+        is_right &= check_file(arena, arena_printf(arena, "%s.sql", path), buf_slice(&got.sql));
+    is_right &= check_file_if_there(arena, arena_printf(arena, "%s.resolve", path),
+                                    buf_slice(&got.resolve));
+    is_right &= check_file_if_there(arena, arena_printf(arena, "%s.baseline", path),
+                                    buf_slice(&got.baseline));
     arena_free(arena);
-    return is_plan_right && is_sql_right;
+    return is_right;
 }
 
 static size_t check_format(const struct format *format, size_t *wrong)
