@@ -154,9 +154,9 @@ static bool parse_option(struct parser *parser, struct error *err)
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
     if (strcmp(name, "config") == 0)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
-    if ((own = find_own_option(parser->cli->verb, name)))
-        return take_own_option(parser, own, inline_value, err);
-    return parse_setting(parser, word, name, inline_value, err);
+    own = find_own_option(parser->cli->verb, name);
+    return own ? take_own_option(parser, own, inline_value, err)
+               : parse_setting(parser, word, name, inline_value, err);
 }
 
 static bool is_answered(const struct cli *cli)

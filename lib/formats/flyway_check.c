@@ -147,11 +147,11 @@ bool flyway_pending(const struct migration_list *migrations, const struct applie
     return true;
 }
 
-static bool refuse_failed(const struct applied *row, struct error *err)
+static bool refuse_failed(const struct applied *row, bool has_file, struct error *err)
 {
     error_set(err, ERR_MIGRATION,
               "%s has failed before, and what it did outside a transaction stays", row->id);
-    resolve_hint(err, "undo or finish by hand what it has left behind", row->id);
+    resolve_hint(err, "undo or finish by hand what it has left behind", row->id, has_file);
     return false;
 }
 
@@ -197,7 +197,7 @@ static bool check_row(const struct applied *row, const struct state *state, bool
     const char *version = version_of(row->id);
 
     if (row->is_failed)
-        return refuse_failed(row, err);
+        return refuse_failed(row, has_file, err);
     if (has_file || row->is_mark)
         return true;
     if (version[0] && is_above(version, state->highest_file))

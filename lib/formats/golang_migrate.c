@@ -235,11 +235,21 @@ static bool pending(const struct migration_list *migrations, const struct applie
     return true;
 }
 
-static bool refuse_dirty(const struct applied *row, struct error *err)
+static bool has_file(const struct migration_list *migrations, int64_t version)
+{
+    for (size_t i = 0; i < migrations->count; i++)
+        if (migrations->items[i].number == version)
+            return true;
+    return false;
+}
+
+static bool refuse_dirty(const struct migration_list *migrations, const struct applied *row,
+                         struct error *err)
 {
     error_set(err, ERR_MIGRATION,
               "the database is dirty at version %s: a migration began and did not end", row->id);
-    resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id);
+    resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id,
+                 has_file(migrations, row->number));
     return false;
 }
 
@@ -260,11 +270,8 @@ static bool check(const struct migration_list *migrations, const struct applied_
     if (!applied->count)
         return true;
     if (row->is_failed)
-        return refuse_dirty(row, err);
-    for (size_t i = 0; i < migrations->count; i++)
-        if (migrations->items[i].number == row->number)
-            return true;
-    return refuse_without_file(row->number, err);
+        return refuse_dirty(migrations, row, err);
+    return has_file(migrations, row->number) || refuse_without_file(row->number, err);
 }
 
 static struct slice create_history(struct sql_name table, struct arena *arena)

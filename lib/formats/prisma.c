@@ -347,7 +347,16 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     return true;
 }
 
-static bool refuse_failed(const struct applied *row, size_t more, struct error *err)
+static bool has_script(const struct migration_list *migrations, const char *id)
+{
+    for (size_t i = 0; i < migrations->count; i++)
+        if (strcmp(migrations->items[i].id, id) == 0)
+            return migrations->items[i].checksum != NULL;
+    return false;
+}
+
+static bool refuse_failed(const struct migration_list *migrations, const struct applied *row,
+                          size_t more, struct error *err)
 {
     char name[256];
 
@@ -355,11 +364,12 @@ static bool refuse_failed(const struct applied *row, size_t more, struct error *
     error_set(err, ERR_MIGRATION, "%s, started at %s, failed or was cut off%s (P3009)", name,
               row->applied_at ? row->applied_at : "an unknown time",
               more ? ", and so did others" : "");
-    resolve_hint(err, "put right by hand what it left", row->id);
+    resolve_hint(err, "put right by hand what it left", row->id, has_script(migrations, row->id));
     return false;
 }
 
-static bool check_failed(const struct applied_list *applied, struct error *err)
+static bool check_failed(const struct migration_list *migrations,
+                         const struct applied_list *applied, struct error *err)
 {
     const struct applied *first = NULL;
     size_t count = 0;
@@ -370,7 +380,7 @@ static bool check_failed(const struct applied_list *applied, struct error *err)
         first = first ? first : &applied->items[i];
         count++;
     }
-    return !first || refuse_failed(first, count - 1, err);
+    return !first || refuse_failed(migrations, first, count - 1, err);
 }
 
 static bool has_row(const struct applied_list *applied, const char *id)
@@ -384,7 +394,7 @@ static bool has_row(const struct applied_list *applied, const char *id)
 static bool check(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err)
 {
-    if (!check_failed(applied, err))
+    if (!check_failed(migrations, applied, err))
         return false;
     for (size_t i = 0; i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];

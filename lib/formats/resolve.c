@@ -187,14 +187,19 @@ void resolve_word(const char *id, char *out, size_t out_size)
         quote_for_shell(printable, out, out_size);
 }
 
-void resolve_hint(struct error *err, const char *intro, const char *id)
+void resolve_hint(struct error *err, const char *intro, const char *id, bool has_file)
 {
     char word[160];
 
     resolve_word(id, word, sizeof word);
-    error_hint(
-        err,
-        "%s; then run `migrinit resolve --rolled-back %s` (nothing of it is there: it is run "
-        "again), or `migrinit resolve --applied %s` (all of it is there)",
-        intro, word, word);
+    if (has_file)
+        error_hint(err,
+                   "%s; then run `migrinit resolve --rolled-back %s` (nothing of it is there: it "
+                   "is run again), or `migrinit resolve --applied %s` (all of it is there)",
+                   intro, word, word);
+    else
+        error_hint(err,
+                   "%s; then run `migrinit resolve --rolled-back %s` (nothing of it is there; that "
+                   "all of it is there can be said where its file is)",
+                   intro, word);
 }

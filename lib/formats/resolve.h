@@ -38,9 +38,10 @@ bool baseline_compose(const struct format *format, struct sql_name table,
 void resolve_word(const char *id, char *out, size_t out_size);
 
 /*
- * Fill a hint that begins with `intro` and names both ways out, as a shell takes them: "...;
- * then run `migrinit resolve --rolled-back ID` (...), or `migrinit resolve --applied ID` (...)".
+ * Fill a hint that begins with `intro` and names the ways out, as a shell takes them: "...; then
+ * run `migrinit resolve --rolled-back ID` (...), or `migrinit resolve --applied ID` (...)". The
+ * latter needs the file.
  */
-void resolve_hint(struct error *err, const char *intro, const char *id);
+void resolve_hint(struct error *err, const char *intro, const char *id, bool has_file);
 
 #endif

@@ -296,7 +296,8 @@ static bool check(const struct migration_list *migrations, const struct applied_
             continue;
         error_set(err, ERR_MIGRATION, "version %s is partially applied", applied->items[i].id);
         resolve_hint(err, "look what it left behind, and undo it or finish it by hand",
-                     applied->items[i].id);
+                     applied->items[i].id,
+                     find_migration(migrations, applied->items[i].number) != NULL);
         return false;
     }
     for (size_t i = 0; i < applied->count; i++)

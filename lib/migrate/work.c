@@ -70,11 +70,24 @@ static void warn_of_entry(const struct work *work, const struct plan_entry *entr
                   LOG_FIELDS(log_str("id", entry->id)),
                   "%s/%s is pending, and a migration that comes after it is applied", source->dir,
                   entry->migration->path);
-    else if (plan_entry_is_missing(entry))
+}
+
+/* One line for all: old migrations that were put together into one may be hundreds. */
+static void warn_of_missing(const struct work *work)
+{
+    const struct plan *plan = &work->history.plan;
+    size_t count = plan->unknown_count - plan->newer_count;
+    const char *last = NULL;
+
+    for (size_t i = 0; i < plan->count && count; i++)
+        if (plan_entry_is_missing(&plan->entries[i]))
+            last = plan->entries[i].id;
+    if (last)
         log_event(LOG_WARN, LOG_MIGRATION, "migration.missing",
-                  LOG_FIELDS(log_str("id", entry->id)),
-                  "%s: %s is applied, and has no file in %s, where later ones are", source->label,
-                  entry->id, source->dir);
+                  LOG_FIELDS(log_int("missing", (int64_t)count)),
+                  "%s: %zu applied migration%s no file in %s, where later ones are (%s%s)",
+                  work->source->label, count, count == 1 ? " has" : "s have", work->source->dir,
+                  count == 1 ? "" : "the last: ", last);
 }
 
 static void warn(const struct work *work)
@@ -88,6 +101,7 @@ static void warn(const struct work *work)
                   work->bootstrap.unavailable);
     for (size_t i = 0; i < plan->count; i++)
         warn_of_entry(work, &plan->entries[i]);
+    warn_of_missing(work);
 }
 
 static const char *newest_id(const struct plan *plan)

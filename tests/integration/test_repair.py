@@ -308,6 +308,7 @@ def commands(run):
 
 class Prisma:
     tool = "prisma"
+    other = "0_old/migration.sql"
 
     def write(self, program, first, second):
         program.write("migrations/1_it's half/migration.sql", first)
@@ -319,6 +320,7 @@ class Prisma:
 
 class Golang:
     tool = "golang-migrate"
+    other = "0_old.up.sql"
 
     def write(self, program, first, second):
         program.write("migrations/1_half.up.sql", first)
@@ -330,6 +332,7 @@ class Golang:
 
 class Flyway:
     tool = "flyway"
+    other = "V0__old.sql"
 
     def write(self, program, first, second):
         program.write("migrations/V01.0__half.sql", first)
@@ -351,6 +354,7 @@ class Sqlx:
     """Only sqlx itself leaves such a row: in MySQL's ways, or when it is killed without a transaction."""
 
     tool = "sqlx"
+    other = "0_old.sql"
 
     def write(self, program, first, second):
         program.write("migrations/1_half.sql", first)
@@ -400,13 +404,23 @@ def test_applied_as_the_hint_says(migrinit, database, failed):
     current(migrinit)
 
 
-@pytest.mark.parametrize("sql", ["CREATE TABLE theirs ()"])
+def test_failed_one_without_a_file_can_only_be_rolled_back(migrinit, database, failed):
+    """A rolled-back deploy: the hint offers what works in this image."""
+    migrinit.env["MIGRINIT_MIGRATE_DIR"] = "older"
+    migrinit.write(f"older/{failed.other}", "SELECT 0;\n")
+    run = migrinit.run("migrate")
+    assert run.code == 1, run
+    (words,) = [shlex.split(text) for line in run.err.lines for text in re.findall(r"`(migrinit resolve --[^`]*)`", line)]
+    assert words[2] == "--rolled-back", run
+    good(migrinit.run(*words[1:]))
+    assert not migrinit.run("status").out.find("^  failed")
+
+
 @pytest.mark.parametrize("name", ["prisma", "flyway"])
-def test_schema_that_was_there_before_as_the_hint_says(migrinit, database, name, sql):
+def test_schema_that_was_there_before_as_the_hint_says(migrinit, database, name):
     format_ = FORMATS[name]
     migrinit.env["MIGRINIT_MIGRATE_FORMAT"] = format_.tool
-    database.run(sql)
-    exist(database, "a")
+    exist(database, ("a", "theirs"))
     format_.write(migrinit, 2)
     refused(migrinit.run("migrate"), 1, "not empty", "migrinit baseline (NAME|VERSION)")
     good(migrinit.run("baseline", format_.ids[0]))

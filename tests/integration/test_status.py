@@ -51,7 +51,17 @@ def test_migrate_names_what_is_odd(migrinit, database):
     assert run.code == 0, run
     assert run.err.find("other/1_a.sql was changed after it was applied"), run
     assert run.err.find("other/3_c.sql is pending, and a migration that comes after it is applied"), run
-    assert run.err.find("2_b is applied, and has no file in other"), run
+    assert run.err.find(r"1 applied migration has no file in other, where later ones are \(2_b\)"), run
+
+
+def test_many_missing_ones_are_one_line(migrinit):
+    """Old migrations that were put together into one are gone for good."""
+    migrinit.migrations(**{f"m{number:03}_x": "SELECT 1;" for number in range(1, 31)})
+    assert migrinit.run("migrate").code == 0
+    migrinit.migrations(folder="squashed", m030_x="SELECT 1;")
+    run = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_DIR": "squashed"})
+    assert run.code == 0 and run.err.count("no file in squashed") == 1, run
+    assert run.err.find(r"29 applied migrations have no file .*\(the last: 029_x\)"), run
 
 
 def test_newer_rows_are_ahead_and_not_missing(migrinit):

@@ -48,9 +48,12 @@ static void hint_names_both_ways_out(void **state)
     struct error err = {0};
 
     (void)state;
-    resolve_hint(&err, "look", "R x");
+    resolve_hint(&err, "look", "R x", true);
     assert_non_null(strstr(err.hint, "look; then run `migrinit resolve --rolled-back 'R x'`"));
     assert_non_null(strstr(err.hint, "`migrinit resolve --applied 'R x'`"));
+    resolve_hint(&err, "look", "1", false);
+    assert_non_null(strstr(err.hint, "`migrinit resolve --rolled-back 1`"));
+    assert_null(strstr(err.hint, "--applied"));
 }
 
 static void every_format_can_say_it(void **state)
