@@ -404,6 +404,20 @@ def test_applied_as_the_hint_says(migrinit, database, failed):
     current(migrinit)
 
 
+def test_a_record_that_could_not_be_written_as_the_hint_says(migrinit, database):
+    """Outside of a transaction the statements stay, whatever becomes of their record."""
+    migrinit.migrations(
+        m1_a="SELECT 1;", m2_b="-- migrinit: no-transaction\nCREATE TABLE b ();\nREVOKE INSERT ON migrinit.migrations FROM app;\n", m3_c="CREATE TABLE c ();"
+    )
+    run = migrinit.run("migrate")
+    assert run.code == 1 and database.history() == ["1_a"], run
+    database.run("GRANT INSERT ON migrinit.migrations TO app")
+    (words,) = [shlex.split(text) for line in run.err.lines for text in re.findall(r"`(migrinit resolve --[^`]*)`", line)]
+    good(migrinit.run(*words[1:]))
+    good(migrinit.run("migrate"))
+    assert database.history() == ["1_a", "2_b", "3_c"]
+
+
 def test_failed_one_without_a_file_can_only_be_rolled_back(migrinit, database, failed):
     """A rolled-back deploy: the hint offers what works in this image."""
     migrinit.env["MIGRINIT_MIGRATE_DIR"] = "older"
