@@ -1,5 +1,6 @@
 #include "entrypoint/cli.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -20,18 +21,18 @@ static const struct verb {
 
 /* Options that are one verb's own: they say how to answer, or bring a text. */
 static const struct own_option {
-    enum cli_verb verb;
     const char *name;
-    enum answer answer;
     size_t text; /* where in struct cli the text goes; 0: it brings none */
+    enum cli_verb verb;
+    enum answer answer;
 } own_options[] = {
-    {VERB_STATUS, "json", .answer = ANSWER_JSON},
-    {VERB_PLAN, "sql", .answer = ANSWER_SQL},
-    {VERB_PLAN, "try", .answer = ANSWER_TRY},
-    {VERB_RESOLVE, "applied", .text = offsetof(struct cli, applied)},
-    {VERB_RESOLVE, "rolled-back", .text = offsetof(struct cli, rolled_back)},
-    {VERB_RESOLVE, "step", .text = offsetof(struct cli, step)},
-    {VERB_BASELINE, "step", .text = offsetof(struct cli, step)},
+    {"json", .verb = VERB_STATUS, .answer = ANSWER_JSON},
+    {"sql", .verb = VERB_PLAN, .answer = ANSWER_SQL},
+    {"try", .verb = VERB_PLAN, .answer = ANSWER_TRY},
+    {"applied", .verb = VERB_RESOLVE, .text = offsetof(struct cli, applied)},
+    {"rolled-back", .verb = VERB_RESOLVE, .text = offsetof(struct cli, rolled_back)},
+    {"step", .verb = VERB_RESOLVE, .text = offsetof(struct cli, step)},
+    {"step", .verb = VERB_BASELINE, .text = offsetof(struct cli, step)},
 };
 
 /* Words that are going to be verbs: an app of that name must not be taken for granted today. */

@@ -87,18 +87,23 @@ bool flyway_resolve(const struct resolve_request *request, struct arena *arena, 
     return true;
 }
 
+static const char *file_name(const struct migration *migration)
+{
+    const char *slash = strrchr(migration->path, '/');
+
+    return slash ? slash + 1 : migration->path;
+}
+
 static bool baseline_version(const struct migration *last, const char *name, struct arena *arena,
                              const char **version, struct error *err)
 {
-    const char *slash = last ? strrchr(last->path, '/') : NULL;
-    const char *file = last ? slash ? slash + 1 : last->path
-                            : arena_printf(arena, "V%s__baseline.sql", name ? name : "1");
+    const char *said = last ? last->name : name ? name : "1";
+    const char *file = last ? file_name(last) : arena_printf(arena, "V%s__baseline.sql", said);
 
     *version = flyway_name_parse(slice_from(file), arena).version;
     if (*version)
         return true;
-    error_set(err, ERR_USAGE, "%s is no version, and no migration that has one",
-              name ? name : last->name);
+    error_set(err, ERR_USAGE, "%s is no version, and no migration that has one", said);
     error_hint(err, "migrinit baseline 2.1 says that the schema is at version 2.1 already");
     return false;
 }
