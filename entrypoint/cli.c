@@ -1,5 +1,6 @@
 #include "entrypoint/cli.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,27 +8,41 @@
 
 enum { HELP_WIDTH = 80, HELP_INDENT = 6 };
 
-static const struct {
+static const struct verb {
     const char *word;
     enum cli_verb verb;
+    bool takes_argument; /* one word more, or none */
 } verbs[] = {
-    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},   {"plan", VERB_PLAN},
-    {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION}, {"down", VERB_DOWN},
+    {"migrate", VERB_MIGRATE, false}, {"wait", VERB_WAIT, false},
+    {"status", VERB_STATUS, false},   {"plan", VERB_PLAN, false},
+    {"verify", VERB_VERIFY, false},   {"down", VERB_DOWN, true},
+    {"resolve", VERB_RESOLVE, false}, {"baseline", VERB_BASELINE, true},
+    {"config", VERB_CONFIG, false},   {"help", VERB_HELP, false},
+    {"version", VERB_VERSION, false},
 };
 
-/* Options that say how a verb is to answer. */
-static const struct {
-    const char *option;
+/* Options that are one verb's own: they say how to answer, or bring a text. */
+static const struct own_option {
+    const char *name;
+    size_t text; /* where in struct cli the text goes; 0: it brings none */
     enum cli_verb verb;
     enum answer answer;
-} answers[] = {
-    {"--json", VERB_STATUS, ANSWER_JSON},
-    {"--sql", VERB_PLAN, ANSWER_SQL},
-    {"--try", VERB_PLAN, ANSWER_TRY},
+    bool is_about_down;
+} own_options[] = {
+    {"json", .verb = VERB_STATUS, .answer = ANSWER_JSON},
+    {"sql", .verb = VERB_PLAN, .answer = ANSWER_SQL},
+    {"try", .verb = VERB_PLAN, .answer = ANSWER_TRY},
+    {"applied", .verb = VERB_RESOLVE, .text = offsetof(struct cli, applied)},
+    {"rolled-back", .verb = VERB_RESOLVE, .text = offsetof(struct cli, rolled_back)},
+    {"down", .verb = VERB_PLAN, .is_about_down = true},
+    {"step", .verb = VERB_PLAN, .text = offsetof(struct cli, step)},
+    {"step", .verb = VERB_DOWN, .text = offsetof(struct cli, step)},
+    {"step", .verb = VERB_RESOLVE, .text = offsetof(struct cli, step)},
+    {"step", .verb = VERB_BASELINE, .text = offsetof(struct cli, step)},
 };
 
 /* Words that are going to be verbs: an app of that name must not be taken for granted today. */
-static const char *const planned_verbs[] = {"resolve", "baseline", "health"};
+static const char *const planned_verbs[] = {"health"};
 
 struct parser {
     char *const *next; /* the word to look at */
@@ -105,26 +120,36 @@ static bool is_short(const char *word, const char *short_name, const char *long_
     return strcmp(word, short_name) == 0 || strcmp(word, long_name) == 0;
 }
 
-static bool find_answer(const char *word, enum cli_verb verb, enum answer *answer)
+static const struct own_option *find_own_option(enum cli_verb verb, const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(answers); i++) {
-        if (answers[i].verb == verb && strcmp(word, answers[i].option) == 0) {
-            *answer = answers[i].answer;
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < COUNT_OF(own_options); i++)
+        if (own_options[i].verb == verb && strcmp(own_options[i].name, name) == 0)
+            return &own_options[i];
+    return NULL;
 }
 
-static bool is_about_down(const struct cli *cli)
+static bool take_own_option(struct parser *parser, const struct own_option *option,
+                            const char *inline_value, struct error *err)
 {
-    return cli->verb == VERB_DOWN || cli->down.count > 0;
+    struct cli *cli = parser->cli;
+
+    if (option->text)
+        return take_value(parser, option->name, inline_value,
+                          (const char **)((char *)cli + option->text), err);
+    if (inline_value)
+        return error_set(err, ERR_USAGE, "--%s takes no value", option->name);
+    if (option->is_about_down)
+        cli->is_about_down = true;
+    else
+        cli->answer = option->answer;
+    return true;
 }
 
 static bool parse_option(struct parser *parser, struct error *err)
 {
     const char *word = *parser->next++, *equals = strchr(word, '=');
     const char *name, *inline_value = equals ? equals + 1 : NULL;
+    const struct own_option *own;
 
     if (is_short(word, "-h", "--help")) {
         parser->cli->verb = VERB_HELP;
@@ -139,15 +164,9 @@ static bool parse_option(struct parser *parser, struct error *err)
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
     if (strcmp(name, "config") == 0)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
-    if (find_answer(word, parser->cli->verb, &parser->cli->answer))
-        return true;
-    if (parser->cli->verb == VERB_PLAN && strcmp(word, "--down") == 0) {
-        parser->cli->down.count = 1;
-        return true;
-    }
-    if (is_about_down(parser->cli) && strcmp(name, "step") == 0)
-        return take_value(parser, name, inline_value, &parser->cli->down.step, err);
-    return parse_setting(parser, word, name, inline_value, err);
+    own = find_own_option(parser->cli->verb, name);
+    return own ? take_own_option(parser, own, inline_value, err)
+               : parse_setting(parser, word, name, inline_value, err);
 }
 
 static bool is_answered(const struct cli *cli)
@@ -166,15 +185,12 @@ static bool parse_options(struct parser *parser, struct error *err)
 
 /* ---- verb and COMMAND ---- */
 
-static bool find_verb(const char *word, enum cli_verb *verb)
+static const struct verb *find_verb(const char *word)
 {
-    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
-        if (strcmp(word, verbs[i].word) == 0) {
-            *verb = verbs[i].verb;
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        if (strcmp(word, verbs[i].word) == 0)
+            return &verbs[i];
+    return NULL;
 }
 
 static bool is_planned(const char *word)
@@ -201,30 +217,60 @@ static bool take_command(struct parser *parser, struct error *err)
     return true;
 }
 
-/* The N of `down N` and `plan --down N`, with options before or after it. */
-static bool take_count(struct parser *parser, struct error *err)
+/* The N of `down N` and `plan --down N`; 1 when it is not given. */
+static bool take_count(struct cli *cli, struct error *err)
 {
-    const char *word = *parser->next;
-    size_t *count = &parser->cli->down.count;
+    const char *word = cli->argument;
+    size_t count = word ? strtoul(word, NULL, 10) : 1;
 
-    *count = 1;
-    if (parser->cli->answer == ANSWER_TRY)
+    if (cli->answer == ANSWER_TRY)
         return error_set(err, ERR_USAGE, "--try is for what is pending: not for --down");
-    if (!word)
-        return true;
-    if (!word[0] || strlen(word) > 9 || strspn(word, "0123456789") < strlen(word) ||
-        (*count = strtoul(word, NULL, 10)) < 1)
+    if (count < 1 || (word && (strlen(word) > 9 || strspn(word, "0123456789") < strlen(word))))
         return error_set(err, ERR_USAGE, "down takes how many to undo, 1 or more: not '%s'", word);
-    parser->next++;
+    cli->down = (struct down_request){.count = count, .step = cli->step};
+    return true;
+}
+
+static bool check_resolve(const struct cli *cli, struct error *err)
+{
+    if (!cli->applied != !cli->rolled_back)
+        return true;
+    error_set(err, ERR_USAGE, "resolve takes one of --applied NAME and --rolled-back NAME");
+    error_hint(err, "NAME is a migration's, as migrinit status prints it");
+    return false;
+}
+
+/* What a verb cannot do without, or only with another word. */
+static bool check_words(struct cli *cli, struct error *err)
+{
+    if (cli->verb == VERB_DOWN || cli->is_about_down)
+        return take_count(cli, err);
+    if (cli->verb == VERB_PLAN && cli->step)
+        return error_set(err, ERR_USAGE, "--step goes with plan --down only");
+    return cli->verb != VERB_RESOLVE || check_resolve(cli, err);
+}
+
+static bool parse_argument(struct parser *parser, const struct verb *verb, struct error *err)
+{
+    bool takes_argument = verb->takes_argument || parser->cli->is_about_down;
+
+    if (!takes_argument || !*parser->next || is_answered(parser->cli) ||
+        strcmp(*parser->next, "--") == 0)
+        return true;
+    parser->cli->argument = *parser->next++;
     return parse_options(parser, err);
 }
 
-static bool parse_after_verb(struct parser *parser, const char *word, struct error *err)
+static bool parse_after_verb(struct parser *parser, const struct verb *verb, struct error *err)
 {
-    if (!parse_options(parser, err) || (is_about_down(parser->cli) && !take_count(parser, err)))
+    const char *word = verb->word;
+
+    if (!parse_options(parser, err) || !parse_argument(parser, verb, err))
         return false;
-    if (!*parser->next || is_answered(parser->cli))
+    if (is_answered(parser->cli))
         return true;
+    if (!*parser->next)
+        return check_words(parser->cli, err);
     if (parser->cli->verb == VERB_WAIT && strcmp(*parser->next, "--") == 0) {
         parser->next++;
         return take_command(parser, err);
@@ -240,6 +286,7 @@ static bool parse_after_verb(struct parser *parser, const char *word, struct err
 bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli, struct error *err)
 {
     struct parser parser = {.next = argc > 0 ? argv + 1 : argv, .arena = arena, .cli = cli};
+    const struct verb *verb;
     const char *word;
 
     *cli = (struct cli){.verb = VERB_RUN};
@@ -256,10 +303,12 @@ bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli
     }
     if (is_planned(word))
         return refuse_planned(word, err);
-    if (!find_verb(word, &cli->verb))
+    verb = find_verb(word);
+    if (!verb)
         return take_command(&parser, err);
+    cli->verb = verb->verb;
     parser.next++;
-    return parse_after_verb(&parser, word, err);
+    return parse_after_verb(&parser, verb, err);
 }
 
 /* ---- help ---- */
@@ -267,10 +316,12 @@ bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli
 void cli_print_usage(FILE *out)
 {
     fputs("Usage: migrinit [options] [--] COMMAND [ARG...]\n"
-          "       migrinit [options] migrate | status [--json] | config\n"
+          "       migrinit [options] migrate | status [--json] | verify | config\n"
           "       migrinit [options] plan [--sql | --try]\n"
           "       migrinit [options] plan --down [N] [--sql] [--step=NAME]\n"
           "       migrinit [options] down [N] [--step=NAME]\n"
+          "       migrinit [options] resolve --applied NAME | --rolled-back NAME\n"
+          "       migrinit [options] baseline [NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit --help | --version\n",
           out);
@@ -284,10 +335,15 @@ static void print_verbs(FILE *out)
           "  COMMAND           wait, migrate as AUTO_MIGRATE says, run COMMAND\n"
           "  migrate           wait, migrate, end; for init containers, jobs and CI\n"
           "  wait              wait for the database and the other targets only\n"
-          "  status            what is applied and pending; exit 0 when nothing is pending\n"
+          "  status            what is applied and pending; exit 0 when all is current\n"
           "  plan              what would be run, in order, with its SQL\n"
           "  down [N]          undo the last N (1) migrations with their down scripts; of\n"
           "                    several steps in the last one with a folder, or in --step's\n"
+          "  verify            exit 0 when the schema is current, else 1 and why\n"
+          "  resolve           after a repair by hand: record a migration as applied, or\n"
+          "                    as rolled back; the schema is not touched\n"
+          "  baseline          on a database that existed before: record all migrations,\n"
+          "                    or those up to NAME, as applied; nothing is run\n"
           "  config            every setting, its value, and where it came from\n"
           "\n"
           "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"
@@ -297,6 +353,10 @@ static void print_verbs(FILE *out)
           "  --try             plan by really running it, in a transaction that is rolled\n"
           "                    back: each statement's time and the locks that it took\n"
           "  --down            plan of what `down` would undo\n"
+          "  --applied=NAME, --rolled-back=NAME\n"
+          "                    of resolve: what is so of migration NAME of status\n"
+          "  --step=NAME       of resolve, baseline and down: [migrate:NAME], where several\n"
+          "                    could be meant\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);

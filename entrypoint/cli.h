@@ -2,7 +2,7 @@
  * entrypoint/cli - the command line: verb, flags, COMMAND; and --help, made from the settings' rows
  *
  * Grammar    migrinit [options] [--] COMMAND [ARG...]
- *            migrinit [options] VERB [options] ...
+ *            migrinit [options] VERB [options] [ARGUMENT] [options]
  *            Options end at the first word that is none: COMMAND's own options need no `--`. What
  *            stands behind `--` is COMMAND, whatever its name.
  */
@@ -25,6 +25,9 @@ enum cli_verb {
     VERB_STATUS,
     VERB_PLAN,
     VERB_DOWN,
+    VERB_VERIFY,
+    VERB_RESOLVE,
+    VERB_BASELINE,
     VERB_CONFIG,
     VERB_HELP,
     VERB_VERSION,
@@ -37,7 +40,14 @@ struct cli {
     size_t flag_count;
     char *const *command; /* points into argv; NULL when there is none */
     enum answer answer;   /* of status and plan */
+    bool is_about_down;   /* plan --down */
     struct down_request down;
+
+    /* A verb's own words; NULL when not given. */
+    const char *applied;     /* resolve --applied=NAME */
+    const char *rolled_back; /* resolve --rolled-back=NAME */
+    const char *step;        /* resolve, baseline, down --step=NAME */
+    const char *argument;    /* the word behind the verb: baseline [NAME], down [N] */
 };
 
 /* Errors: ERR_USAGE, naming the nearest known option. */

@@ -14,12 +14,24 @@ static enum duty duty_of(enum cli_verb verb)
     case VERB_STATUS: return DUTY_STATUS;
     case VERB_PLAN: return DUTY_PLAN;
     case VERB_DOWN: return DUTY_DOWN;
+    case VERB_VERIFY: return DUTY_VERIFY;
+    case VERB_RESOLVE:
+    case VERB_BASELINE: return DUTY_REPAIR;
     case VERB_RUN:
     case VERB_CONFIG:
     case VERB_HELP:
     case VERB_VERSION: break;
     }
     return DUTY_RUN;
+}
+
+static struct repair repair_of(const struct cli *cli)
+{
+    if (cli->verb == VERB_BASELINE)
+        return (struct repair){REPAIR_BASELINE, cli->argument, cli->step};
+    if (cli->rolled_back)
+        return (struct repair){REPAIR_ROLLED_BACK, cli->rolled_back, cli->step};
+    return (struct repair){REPAIR_APPLIED, cli->applied, cli->step};
 }
 
 /* A container has an init already when we are not it: one more process would be in the way. */
@@ -44,7 +56,8 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
                 .duty = duty_of(cli->verb),
                 .has_command = has_command,
                 .answer = cli->answer,
-                .down = cli->down},
+                .down = cli->down,
+                .repair = repair_of(cli)},
         .policy = {.duty = duty_of(cli->verb),
                    .has_command = has_command,
                    .auto_migrate = config->auto_migrate,

@@ -11,7 +11,8 @@
 
 /* Both give the exit code. */
 
-/* run, migrate, wait, status: prepare under supervision, then the app if the policy says so. */
+/* Every verb that needs a database: prepare under supervision, then the app if the policy says so.
+ */
 int cmd_run(const struct cli *cli, const struct config *config, const struct spawn_origin *origin,
             struct arena *arena);
 

@@ -100,6 +100,7 @@ int preparer_main(const struct preparer_job *job)
                              .duty = job->duty,
                              .answer = job->answer,
                              .down = job->down,
+                             .repair = job->repair,
                              .hooks = &hooks};
     struct report last = {.kind = REPORT_OUTCOME};
     struct error err = {0};

@@ -17,13 +17,15 @@
 
 #include "conf/config.h"
 #include "migrate/policy.h"
+#include "migrate/repair.h"
 
 struct preparer_job {
     const struct config *config;
     enum duty duty;
     bool has_command; /* an app follows: a missing database configuration is then no error by itself
                        */
-    enum answer answer; /* of DUTY_STATUS and DUTY_PLAN */
+    enum answer answer;   /* of DUTY_STATUS and DUTY_PLAN */
+    struct repair repair; /* of DUTY_REPAIR */
     struct down_request down;
     int report_fd; /* written to; see migrate/report */
 };

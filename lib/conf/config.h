@@ -35,6 +35,7 @@
 #include "conf/options.h"
 
 enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
+enum ahead { AHEAD_START, AHEAD_FAIL };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
 
 struct text_list {
@@ -83,6 +84,8 @@ struct step {
     const char *table;  /* bookkeeping table, "schema.table" or "table"; NULL: the tool's default */
     struct secret url;  /* another database for this step; unset: [database] */
     int64_t timeout_ms; /* for the whole step; 0 = none */
+    bool is_strict;     /* changed, missing and out-of-order migrations are errors */
+    int ahead;          /* enum ahead: what a database that is newer than the image means */
     struct origin *origins; /* by option index; a default where the row is not PER_STEP */
 };
 

@@ -31,6 +31,11 @@ const struct option options[] = {
      IN_STEP(url), NULL, "Another database for this step."},
     {"migrate", "timeout", OPTION_DURATION, OPTION_PER_STEP, IN_STEP(timeout_ms), "0",
      "How long a whole step may take; 0 is for ever."},
+    {"migrate", "strict", OPTION_BOOL, OPTION_PER_STEP, IN_STEP(is_strict), "false",
+     "Whether changed, missing and out-of-order migrations are errors where the tool goes on."},
+    {"migrate", "ahead", OPTION_CHOICE, OPTION_PER_STEP, IN_STEP(ahead), "start",
+     "What a database that is newer than the image means: start (warned), or fail.",
+     .choices = {"start", "fail"}},
     {"migrate", "lock_timeout", OPTION_DURATION, 0, IN_CONFIG(lock_timeout_ms), "5m",
      "How long to wait while another replica migrates; 0 is for ever."},
 

@@ -14,6 +14,8 @@
  *            a second file of the same version is never applied. A folder named like a migration,
  *            which dbmate passes over, is refused as well.
  */
+#include <string.h>
+
 #include "base/buf.h"
 #include "formats/directive.h"
 #include "formats/registry.h"
@@ -296,4 +298,6 @@ const struct format format_dbmate = {
     .down = down,
     .record_down = record_down,
     .no_transaction_mark_down = "-- migrate:down transaction:false",
+    .compare_ids = strcmp,
+    .id_column = "version",
 };

@@ -311,4 +311,6 @@ const struct format format_diesel = {
     .record = record,
     .down = down,
     .record_down = record_down,
+    .compare_ids = strcmp,
+    .id_column = "version",
 };

@@ -219,4 +219,5 @@ const struct format format_drizzle = {
     .create_history = create_history,
     .record = record,
     .layout = layout,
+    .id_column = "created_at",
 };

@@ -115,6 +115,11 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return migration_list_check_unique(out, tree, arena, err);
 }
 
+static int compare_ids(const char *left, const char *right)
+{
+    return collate_compare(slice_from(left), slice_from(right));
+}
+
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
@@ -160,4 +165,6 @@ const struct format format_drizzle_folders = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .compare_ids = compare_ids,
+    .id_column = "name",
 };

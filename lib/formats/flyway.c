@@ -30,6 +30,7 @@
 #include "base/text.h"
 #include "formats/flyway_check.h"
 #include "formats/flyway_name.h"
+#include "formats/flyway_resolve.h"
 #include "formats/flyway_script.h"
 #include "formats/registry.h"
 
@@ -70,6 +71,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry,
         .name = arena_text(arena, slice_sub(file, 0, file.len - 4)),
         .path = entry->path.ptr,
         .description = name->description,
+        .is_repeatable = name->kind == FLYWAY_REPEATABLE,
     };
 
     if (!tree_entry_text(tree, entry, &migration.source, err) ||
@@ -257,6 +259,7 @@ static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
                          .is_failed = !is_success,
                          .is_kept = is_repeatable(id),
                          .is_mark = slice_equal_text(type, "BASELINE"),
+                         .is_repeatable = strncmp(id, "R ", 2) == 0,
                      });
 }
 
@@ -296,9 +299,9 @@ static void add_objects(struct buf *sql, struct sql_name table, const char *cata
 }
 
 /* Flyway does not begin in a schema with anything in it, but for what extensions have put there. */
-static void add_check_of_emptiness(struct buf *out, struct sql_name table)
+static struct slice emptiness_check(struct sql_name table, struct arena *arena)
 {
-    struct buf body = buf_in(out->arena);
+    struct buf sql = buf_in(arena), body = buf_in(arena);
 
     buf_add_text(&body, "BEGIN IF EXISTS (");
     add_objects(&body, table, "pg_class", "relnamespace",
@@ -309,11 +312,11 @@ static void add_check_of_emptiness(struct buf *out, struct sql_name table)
     add_objects(&body, table, "pg_proc", "pronamespace", "");
     buf_add_text(
         &body, ") THEN RAISE EXCEPTION 'the schema is not empty, and has no history of Flyway''s' "
-               "USING HINT = 'say what is there already, as Flyway asks, too: flyway baseline'; "
+               "USING HINT = 'say which version is there already: migrinit baseline VERSION'; "
                "END IF; END");
-    buf_add_text(out, "DO ");
-    sql_quote_literal(out, buf_slice(&body));
-    buf_add_text(out, ";\n");
+    buf_add_text(&sql, "DO ");
+    sql_quote_literal(&sql, buf_slice(&body));
+    return buf_slice(&sql);
 }
 
 static void add_name_with(struct buf *sql, struct sql_name table, const char *suffix)
@@ -330,7 +333,6 @@ static struct slice create_history(struct sql_name table, struct arena *arena)
     struct buf sql = buf_in(arena);
 
     history_add_schema(&sql, table);
-    add_check_of_emptiness(&sql, table);
     buf_add_text(&sql, "CREATE TABLE ");
     sql_quote_name(&sql, table);
     buf_add_text(&sql, " (installed_rank int NOT NULL, version varchar(50), "
@@ -477,8 +479,12 @@ const struct format format_flyway = {
     .record = record,
     .pending = flyway_pending,
     .check = flyway_check,
+    .compare_ids = flyway_compare_ids,
     .lock_keys = lock_keys,
     .down = down,
     .record_down = record,
     .check_down = flyway_check_down,
+    .emptiness_check = emptiness_check,
+    .resolve = flyway_resolve,
+    .baseline = flyway_baseline,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/flyway_name.h"
+#include "formats/resolve.h"
 
 /* The rows by id, the newest of each id last; and the versions that decide. "" is below all. */
 struct state {
@@ -28,6 +29,11 @@ static const char *version_of(const char *id)
     if (is_repeatable(id))
         return "";
     return blank ? blank + 1 : id;
+}
+
+int flyway_compare_ids(const char *left, const char *right)
+{
+    return flyway_version_compare(version_of(left), version_of(right));
 }
 
 static bool is_baseline_script(const struct migration *migration)
@@ -141,21 +147,25 @@ bool flyway_pending(const struct migration_list *migrations, const struct applie
     return true;
 }
 
-static bool refuse_failed(const struct applied *row, struct error *err)
+static bool refuse_failed(const struct applied *row, bool has_file, struct error *err)
 {
     error_set(err, ERR_MIGRATION,
               "%s has failed before, and what it did outside a transaction stays", row->id);
-    error_hint(err,
-               "undo by hand what it has left behind, then let Flyway forget it: flyway repair");
+    resolve_hint(err, "undo or finish by hand what it has left behind", row->id, has_file);
     return false;
 }
 
 static bool refuse_missing(const struct applied *row, struct error *err)
 {
+    char word[160];
+
+    resolve_word(row->id, word, sizeof word);
     error_set(err, ERR_MIGRATION, "%s (%s, type %s) is applied, and its file is not here", row->id,
               row->description, row->kind);
-    error_hint(err, "bring the file back; if it was removed on purpose, let Flyway mark it as "
-                    "deleted: flyway repair");
+    error_hint(err,
+               "bring the file back; if it was removed on purpose, mark it as deleted, as flyway "
+               "repair does: `migrinit resolve --rolled-back %s`",
+               word);
     return false;
 }
 
@@ -181,13 +191,21 @@ static bool refuse_out_of_order(const struct state *state, const struct migratio
     return false;
 }
 
+static bool is_here(const struct migration_list *migrations, const char *id)
+{
+    for (size_t i = 0; i < migrations->count; i++)
+        if (strcmp(migrations->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
 bool flyway_check_down(const struct migration_list *migrations, const struct applied_list *applied,
                        struct error *err)
 {
-    (void)migrations;
     for (size_t i = 0; i < applied->count; i++)
         if (applied->items[i].is_failed)
-            return refuse_failed(&applied->items[i], err);
+            return refuse_failed(&applied->items[i], is_here(migrations, applied->items[i].id),
+                                 err);
     return true;
 }
 
@@ -197,7 +215,7 @@ static bool check_row(const struct applied *row, const struct state *state, bool
     const char *version = version_of(row->id);
 
     if (row->is_failed)
-        return refuse_failed(row, err);
+        return refuse_failed(row, has_file, err);
     if (has_file || row->is_mark)
         return true;
     if (version[0] && is_above(version, state->highest_file))

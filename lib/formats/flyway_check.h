@@ -11,6 +11,7 @@ bool flyway_pending(const struct migration_list *migrations, const struct applie
                     bool *is_pending, struct error *err);
 bool flyway_check(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
+int flyway_compare_ids(const char *left, const char *right);
 
 /* What is refused before an undo: a failed row. */
 bool flyway_check_down(const struct migration_list *migrations, const struct applied_list *applied,

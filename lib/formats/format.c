@@ -4,7 +4,21 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "formats/version.h"
 #include "sql/split.h"
+
+struct slice format_begin_history(const struct format *format, struct sql_name table,
+                                  struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    if (format->emptiness_check) {
+        buf_add(&sql, format->emptiness_check(table, arena));
+        buf_add_text(&sql, ";\n");
+    }
+    buf_add(&sql, format->create_history(table, arena));
+    return buf_slice(&sql);
+}
 
 struct slice migration_text(const struct migration *migration)
 {
@@ -25,6 +39,18 @@ bool migration_split(const struct migration *migration, struct arena *arena,
     for (size_t i = 0; i < out->count; i++)
         out->items[i].offset += up_start;
     return true;
+}
+
+int migration_order(struct slice left, struct slice right)
+{
+    struct slice left_number = version_digits(left), right_number = version_digits(right);
+    int order = 0;
+
+    if (!left_number.len != !right_number.len)
+        return left_number.len ? -1 : 1;
+    if (left_number.len)
+        order = version_compare(left_number, right_number);
+    return order ? order : slice_compare(left, right);
 }
 
 const char *cell_text(struct slice cell, struct arena *arena)

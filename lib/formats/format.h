@@ -36,6 +36,7 @@ struct migration {
     int64_t number;          /* where the tool records one: a version, a time */
     const char *description; /* where the tool records one; else NULL */
     bool is_down;            /* made by format_down(): `up` is the part that undoes it */
+    bool is_repeatable;      /* run again whenever it was changed: it has no place in the order */
 };
 
 struct migration_list {
@@ -56,6 +57,7 @@ struct applied {
     bool is_kept;            /* the tool never undoes it: a repeatable migration, say */
     const char *kind;        /* where the tool records one: "SQL", "JDBC" */
     const char *description; /* where the tool records one */
+    bool is_repeatable;      /* as of struct migration */
 };
 
 struct applied_list {
@@ -78,12 +80,28 @@ enum record_phase {
     RECORD_STARTED,  /* without one: before the first statement */
     RECORD_FINISHED, /* ... after the last one */
     RECORD_FAILED,   /* ... after one that failed, while earlier ones stay */
+    RECORD_RESOLVED, /* never run here: people say that it is applied */
 };
 
 struct record_request {
     enum record_phase phase;
     int64_t duration_ms; /* -1 in a transaction, where the server's own clock tells it */
     const char *failure; /* of RECORD_FAILED: the error in one line */
+};
+
+/* What people say of one migration, after they have put the schema right by hand. */
+enum resolve_verdict { RESOLVE_APPLIED, RESOLVE_ROLLED_BACK };
+
+struct resolve_request {
+    enum resolve_verdict verdict;
+    struct sql_name table;
+    const struct migration_list *migrations;
+    const struct applied_list *applied;
+    const char *id;
+    const struct migration *migration; /* NULL: there is no such file */
+    const struct applied *row;         /* NULL: it has no row of its own */
+    bool is_pending;
+    const struct migration *next; /* the first of the folder that is failed or pending, or NULL */
 };
 
 /* Where the bookkeeping is, for tools that compute the key of their lock from it. */
@@ -138,7 +156,7 @@ struct format {
 
     /*
      * The statement that records a migration, or an empty slice where the tool writes nothing in
-     * this phase. RECORD_APPLIED and RECORD_FINISHED are never empty.
+     * this phase. RECORD_APPLIED, RECORD_FINISHED and RECORD_RESOLVED are never empty.
      */
     struct slice (*record)(struct sql_name table, const struct migration *migration,
                            const struct record_request *request, struct arena *arena);
@@ -159,8 +177,31 @@ struct format {
     bool (*check)(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
 
+    /* As strcmp(): which of two ids comes first in the tool's order. NULL: that of
+     * migration_order().
+     */
+    int (*compare_ids)(const char *left, const char *right);
+
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
+
+    /* A statement that fails where the tool would not begin by itself: in a schema that has tables
+     * already. Runs before create_history(), but not for a baseline. */
+    struct slice (*emptiness_check)(struct sql_name table, struct arena *arena);
+
+    /*
+     * For `resolve` and `baseline`, which change the bookkeeping alone (formats/resolve). A row is
+     * written with RECORD_RESOLVED, and deleted by id_column, the column that holds the id. A tool
+     * that keeps one row, with the newest version, has record_none in place of id_column: the
+     * statement for "none applied". resolve() and baseline() are of tools whose own verb does
+     * otherwise; of baseline()'s last and name at most one is given, see baseline_compose().
+     */
+    const char *id_column;
+    struct slice (*record_none)(struct sql_name table, struct arena *arena);
+    bool (*resolve)(const struct resolve_request *request, struct arena *arena, struct slice *sql,
+                    struct error *err);
+    bool (*baseline)(struct sql_name table, const struct migration *last, const char *name,
+                     struct arena *arena, struct slice *sql, struct error *err);
 
     /* Of a tool with several layouts, each with a table of its own shape: the format of this one.
      * Asked through format_layout(). */
@@ -188,12 +229,22 @@ struct format {
     const char *no_transaction_mark_down;
 };
 
+/* The statements that begin the bookkeeping: emptiness_check() and create_history(). */
+struct slice format_begin_history(const struct format *format, struct sql_name table,
+                                  struct arena *arena);
+
 /* What goes to the server. */
 struct slice migration_text(const struct migration *migration);
 
 /* The statements of that text, with their places in the whole file. */
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err) MUST_CHECK;
+
+/*
+ * By leading number, of any length, then by name; what has no number comes last. The order of most
+ * tools.
+ */
+int migration_order(struct slice left, struct slice right);
 
 /* A cell of a row as a text of its own; NULL for SQL NULL. */
 const char *cell_text(struct slice cell, struct arena *arena);

@@ -31,6 +31,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 #include "formats/version.h"
 
 enum direction { DIRECTION_UP, DIRECTION_DOWN };
@@ -240,14 +241,12 @@ static bool pending(const struct migration_list *migrations, const struct applie
     return true;
 }
 
-/* -1 is the tool's own word for "none". */
-static int64_t version_before(const struct migration_list *migrations, int64_t version)
+static bool has_file(const struct migration_list *migrations, int64_t version)
 {
-    int64_t before = -1;
-
-    for (size_t i = 0; i < migrations->count && migrations->items[i].number < version; i++)
-        before = migrations->items[i].number;
-    return before;
+    for (size_t i = 0; i < migrations->count; i++)
+        if (migrations->items[i].number == version)
+            return true;
+    return false;
 }
 
 /* Only undoing the first migration leaves this. */
@@ -261,21 +260,15 @@ static bool refuse_dirty_none(struct error *err)
     return false;
 }
 
-static bool refuse_dirty(const struct migration_list *migrations, int64_t version,
+static bool refuse_dirty(const struct migration_list *migrations, const struct applied *row,
                          struct error *err)
 {
-    int64_t before = version_before(migrations, version);
-
-    if (version < 0)
+    if (row->number < 0)
         return refuse_dirty_none(err);
     error_set(err, ERR_MIGRATION,
-              "the database is dirty at version %" PRId64 ": a migration began and did not end",
-              version);
-    error_hint(err,
-               "look what it left behind; then either undo it and run `migrate force %s%" PRId64
-               "`, so that it is run again, or finish it by hand and run `migrate force %" PRId64
-               "`",
-               before < 0 ? "-- " : "", before, version);
+              "the database is dirty at version %s: a migration began and did not end", row->id);
+    resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id,
+                 has_file(migrations, row->number));
     return false;
 }
 
@@ -296,11 +289,8 @@ static bool check(const struct migration_list *migrations, const struct applied_
     if (!applied->count)
         return true;
     if (row->is_failed)
-        return refuse_dirty(migrations, row->number, err);
-    for (size_t i = 0; i < migrations->count; i++)
-        if (migrations->items[i].number == row->number)
-            return true;
-    return refuse_without_file(row->number, err);
+        return refuse_dirty(migrations, row, err);
+    return has_file(migrations, row->number) || refuse_without_file(row->number, err);
 }
 
 static struct slice create_history(struct sql_name table, struct arena *arena)
@@ -328,6 +318,15 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     sql_quote_name(&sql, table);
     buf_printf(&sql, " (version, dirty) VALUES (%" PRId64 ", %s)", migration->number,
                request->phase == RECORD_STARTED ? "true" : "false");
+    return buf_slice(&sql);
+}
+
+static struct slice record_none(struct sql_name table, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, "TRUNCATE ");
+    sql_quote_name(&sql, table);
     return buf_slice(&sql);
 }
 
@@ -362,15 +361,11 @@ static bool down(const struct tree *tree, struct arena *arena, struct migration 
 static struct slice record_down(struct sql_name table, const struct migration *migration,
                                 const struct record_request *request, struct arena *arena)
 {
-    struct buf sql = buf_in(arena);
-
     if (request->phase == RECORD_STARTED || migration->number >= 0)
         return record(table, migration, request, arena);
     if (request->phase == RECORD_FAILED)
         return SLICE("");
-    buf_add_text(&sql, "TRUNCATE ");
-    sql_quote_name(&sql, table);
-    return buf_slice(&sql);
+    return record_none(table, arena);
 }
 
 static int64_t lock_key(const struct history_place *place, const char *before_database)
@@ -413,4 +408,5 @@ const struct format format_golang_migrate = {
     .down = down,
     .record_down = record_down,
     .check_down = check,
+    .record_none = record_none,
 };

@@ -573,4 +573,5 @@ const struct format format_goose = {
     .lock_keys = lock_keys,
     .down = down,
     .record_down = record_down,
+    .id_column = "version_id",
 };

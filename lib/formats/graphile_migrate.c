@@ -447,7 +447,9 @@ const struct format format_graphile_migrate = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .compare_ids = strcmp,
     .pending = pending,
     .check = check,
     .lock_keys = lock_keys,
+    .id_column = "filename",
 };

@@ -378,4 +378,5 @@ const struct format format_node_pg_migrate = {
     .down = down,
     .record_down = record_down,
     .check_down = check,
+    .id_column = "name",
 };

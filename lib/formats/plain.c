@@ -15,7 +15,6 @@
 #include "formats/directive.h"
 #include "formats/foreign.h"
 #include "formats/registry.h"
-#include "formats/version.h"
 #include "sql/split.h"
 
 #include <stdlib.h>
@@ -160,16 +159,8 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
 static int compare_migrations(const void *a, const void *b)
 {
     const struct migration *left = a, *right = b;
-    struct slice left_name = slice_from(left->id), right_name = slice_from(right->id);
-    struct slice left_number = version_digits(left_name);
-    struct slice right_number = version_digits(right_name);
-    int order = 0;
 
-    if (!left_number.len != !right_number.len)
-        return left_number.len ? -1 : 1;
-    if (left_number.len)
-        order = version_compare(left_number, right_number);
-    return order ? order : slice_compare(left_name, right_name);
+    return migration_order(slice_from(left->id), slice_from(right->id));
 }
 
 static bool is_candidate(const struct tree_entry *entry)
@@ -313,4 +304,5 @@ const struct format format_plain = {
     .record = record,
     .down = down,
     .record_down = record_down,
+    .id_column = "id",
 };

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "formats/collate.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 #include "sql/lexer.h"
 #include "sql/split.h"
 
@@ -306,6 +307,11 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_CERTAIN;
 }
 
+static int compare_ids(const char *left, const char *right)
+{
+    return collate_compare(slice_from(left), slice_from(right));
+}
+
 /* --- the bookkeeping --- */
 
 /* A row that was rolled back counts for nothing: its migration is applied anew. */
@@ -341,7 +347,16 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     return true;
 }
 
-static bool refuse_failed(const struct applied *row, size_t more, struct error *err)
+static bool has_script(const struct migration_list *migrations, const char *id)
+{
+    for (size_t i = 0; i < migrations->count; i++)
+        if (strcmp(migrations->items[i].id, id) == 0)
+            return migrations->items[i].checksum != NULL;
+    return false;
+}
+
+static bool refuse_failed(const struct migration_list *migrations, const struct applied *row,
+                          size_t more, struct error *err)
 {
     char name[256];
 
@@ -349,15 +364,12 @@ static bool refuse_failed(const struct applied *row, size_t more, struct error *
     error_set(err, ERR_MIGRATION, "%s, started at %s, failed or was cut off%s (P3009)", name,
               row->applied_at ? row->applied_at : "an unknown time",
               more ? ", and so did others" : "");
-    error_hint(err,
-               "put right by hand what it left, then run npx prisma migrate resolve --rolled-back "
-               "%s (nothing of it is there: it is applied anew), or the same with --applied (all "
-               "of it is there)",
-               name);
+    resolve_hint(err, "put right by hand what it left", row->id, has_script(migrations, row->id));
     return false;
 }
 
-static bool check_failed(const struct applied_list *applied, struct error *err)
+static bool check_failed(const struct migration_list *migrations,
+                         const struct applied_list *applied, struct error *err)
 {
     const struct applied *first = NULL;
     size_t count = 0;
@@ -368,7 +380,7 @@ static bool check_failed(const struct applied_list *applied, struct error *err)
         first = first ? first : &applied->items[i];
         count++;
     }
-    return !first || refuse_failed(first, count - 1, err);
+    return !first || refuse_failed(migrations, first, count - 1, err);
 }
 
 static bool has_row(const struct applied_list *applied, const char *id)
@@ -382,7 +394,7 @@ static bool has_row(const struct applied_list *applied, const char *id)
 static bool check(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err)
 {
-    if (!check_failed(applied, err))
+    if (!check_failed(migrations, applied, err))
         return false;
     for (size_t i = 0; i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
@@ -400,9 +412,9 @@ static bool check(const struct migration_list *migrations, const struct applied_
  * Without a table the tool takes a schema that has tables for a database that existed before, and
  * leaves it alone (P3005). It counts ordinary tables only, and not PostGIS's.
  */
-static void add_emptiness_check(struct buf *out, struct sql_name table)
+static struct slice emptiness_check(struct sql_name table, struct arena *arena)
 {
-    struct buf body = buf_in(out->arena);
+    struct buf sql = buf_in(arena), body = buf_in(arena);
 
     buf_add_text(&body,
                  "DECLARE found text; BEGIN "
@@ -416,19 +428,19 @@ static void add_emptiness_check(struct buf *out, struct sql_name table)
         &body,
         "; IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '55000', "
         "MESSAGE = pg_catalog.concat('the schema is not empty: it has the table ', found, "
-        "', but none of Prisma''s (P3005)'), HINT = 'the database existed before Prisma: run npx "
-        "prisma migrate resolve --applied NAME for each migration that it has already, or migrate "
-        "an empty schema'; END IF; END");
-    buf_add_text(out, "DO ");
-    sql_quote_literal(out, buf_slice(&body));
-    buf_add_text(out, ";\n");
+        "', but none of Prisma''s (P3005)'), HINT = 'the database existed before Prisma: run "
+        "migrinit "
+        "baseline NAME with the last migration that it has already, or migrate an empty schema'; "
+        "END IF; END");
+    buf_add_text(&sql, "DO ");
+    sql_quote_literal(&sql, buf_slice(&body));
+    return buf_slice(&sql);
 }
 
 static struct slice create_history(struct sql_name table, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
-    add_emptiness_check(&sql, table);
     history_add_schema(&sql, table);
     buf_add_text(&sql, "CREATE TABLE ");
     sql_quote_name(&sql, table);
@@ -466,11 +478,26 @@ static void add_insert(struct buf *sql, struct sql_name table, const struct migr
 }
 
 /* There is one such row: with another one check() would not have let us begin. */
-static void add_unfinished(struct buf *sql, const struct migration *migration)
+static void add_unfinished(struct buf *sql, const char *id)
 {
     buf_add_text(sql, " WHERE migration_name = ");
-    sql_quote_literal(sql, slice_from(migration->id));
+    sql_quote_literal(sql, slice_from(id));
     buf_add_text(sql, " AND finished_at IS NULL AND rolled_back_at IS NULL");
+}
+
+/* As `resolve --applied` writes it. */
+static void add_resolved(struct buf *sql, struct sql_name table, const struct migration *migration)
+{
+    buf_add_text(sql, "INSERT INTO ");
+    sql_quote_name(sql, table);
+    buf_add_text(sql, " (id, checksum, started_at, migration_name, finished_at, logs, "
+                      "applied_steps_count) SELECT ");
+    add_uuid(sql);
+    buf_add_text(sql, ", ");
+    sql_quote_literal(sql, slice_from(migration->checksum));
+    buf_add_text(sql, ", t, ");
+    sql_quote_literal(sql, slice_from(migration->id));
+    buf_add_text(sql, ", t, '', 0 FROM pg_catalog.clock_timestamp() AS t");
 }
 
 static void add_update(struct buf *sql, struct sql_name table, const struct migration *migration,
@@ -485,7 +512,7 @@ static void add_update(struct buf *sql, struct sql_name table, const struct migr
         buf_add_text(sql, " SET applied_steps_count = applied_steps_count + 1, "
                           "finished_at = pg_catalog.clock_timestamp()");
     }
-    add_unfinished(sql, migration);
+    add_unfinished(sql, migration->id);
 }
 
 static struct slice record(struct sql_name table, const struct migration *migration,
@@ -493,11 +520,75 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_APPLIED || request->phase == RECORD_STARTED)
+    if (request->phase == RECORD_RESOLVED)
+        add_resolved(&sql, table, migration);
+    else if (request->phase == RECORD_APPLIED || request->phase == RECORD_STARTED)
         add_insert(&sql, table, migration, request->phase == RECORD_APPLIED);
     else
         add_update(&sql, table, migration, request);
     return buf_slice(&sql);
+}
+
+/* --- `prisma migrate resolve` --- */
+
+/* A statement that fails with this message when one row of the migration is, or none is, so. */
+static void add_guard(struct buf *out, const struct resolve_request *request, bool refuses_any,
+                      const char *condition, const char *message)
+{
+    struct buf body = buf_in(out->arena), text = buf_in(out->arena);
+
+    buf_printf(&body, "BEGIN IF %s (SELECT FROM ", refuses_any ? "EXISTS" : "NOT EXISTS");
+    sql_quote_name(&body, request->table);
+    buf_add_text(&body, " WHERE migration_name = ");
+    sql_quote_literal(&body, slice_from(request->id));
+    buf_printf(&body, "%s) THEN RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = ", condition);
+    buf_printf(&text, "%s %s", request->id, message);
+    sql_quote_literal(&body, buf_slice(&text));
+    buf_add_text(&body, "; END IF; END");
+    buf_add_text(out, "DO ");
+    sql_quote_literal(out, buf_slice(&body));
+    buf_add_text(out, ";\n");
+}
+
+static void add_roll_back(struct buf *sql, const struct resolve_request *request)
+{
+    buf_add_text(sql, "UPDATE ");
+    sql_quote_name(sql, request->table);
+    buf_add_text(sql, " SET rolled_back_at = pg_catalog.clock_timestamp()");
+    add_unfinished(sql, request->id);
+}
+
+static bool refuse_without_script(const struct resolve_request *request, struct error *err)
+{
+    error_set(err, ERR_MIGRATION, "%s has no migration.sql here (P3017)", request->id);
+    error_hint(err, "only what the folder has can be recorded as applied; --rolled-back needs no "
+                    "file");
+    return false;
+}
+
+/* Rows that were rolled back before count here, and are not in request->applied: the server looks.
+ */
+static bool resolve(const struct resolve_request *request, struct arena *arena, struct slice *sql,
+                    struct error *err)
+{
+    struct buf text = buf_in(arena);
+
+    if (request->verdict == RESOLVE_APPLIED) {
+        if (!request->migration || !request->migration->checksum)
+            return refuse_without_script(request, err);
+        add_guard(&text, request, true, " AND finished_at IS NOT NULL",
+                  "is recorded as applied already (P3008)");
+        add_roll_back(&text, request);
+        buf_add_text(&text, ";\n");
+        add_resolved(&text, request->table, request->migration);
+    } else {
+        add_guard(&text, request, false, "", "has never been run here (P3011)");
+        add_guard(&text, request, false, " AND finished_at IS NULL",
+                  "did not fail, and cannot be recorded as rolled back (P3012)");
+        add_roll_back(&text, request);
+    }
+    *sql = buf_slice(&text);
+    return true;
 }
 
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
@@ -518,5 +609,8 @@ const struct format format_prisma = {
     .create_history = create_history,
     .record = record,
     .check = check,
+    .compare_ids = compare_ids,
     .lock_keys = lock_keys,
+    .emptiness_check = emptiness_check,
+    .resolve = resolve,
 };

@@ -334,4 +334,5 @@ const struct format format_refinery = {
     .create_history = create_history,
     .record = record,
     .check = check,
+    .id_column = "version",
 };

@@ -29,6 +29,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 
 static const char mark[] = "-- no-transaction";
 
@@ -302,10 +303,9 @@ static bool check_down(const struct migration_list *migrations, const struct app
         if (!applied->items[i].is_failed)
             continue;
         error_set(err, ERR_MIGRATION, "version %s is partially applied", applied->items[i].id);
-        error_hint(err,
-                   "look what it left behind; then either undo it and delete its row from sqlx's "
-                   "table, so that it is run again, or finish it by hand and set the row's success "
-                   "to true");
+        resolve_hint(err, "look what it left behind, and undo it or finish it by hand",
+                     applied->items[i].id,
+                     find_migration(migrations, applied->items[i].number) != NULL);
         return false;
     }
     for (size_t i = 0; i < applied->count; i++)
@@ -366,6 +366,9 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     buf_add_text(&sql, ", 'hex'), ");
     add_execution_time(&sql, request->duration_ms);
     buf_add_text(&sql, ")");
+    if (request->phase == RECORD_RESOLVED) /* of a partially applied one there is a row */
+        buf_add_text(&sql, " ON CONFLICT (version) DO UPDATE SET success = true, "
+                           "checksum = excluded.checksum");
     return buf_slice(&sql);
 }
 
@@ -430,4 +433,5 @@ const struct format format_sqlx = {
     .down = down,
     .record_down = record_down,
     .check_down = check_down,
+    .id_column = "version",
 };

@@ -256,17 +256,27 @@ static struct slice create_history(struct sql_name table, struct arena *arena)
     return buf_slice(&sql);
 }
 
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
+static struct slice set_version(struct sql_name table, int64_t version, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
-        return SLICE("");
     buf_add_text(&sql, "UPDATE ");
     sql_quote_name(&sql, table);
-    buf_printf(&sql, " SET version = %lld", (long long)migration->number);
+    buf_printf(&sql, " SET version = %lld", (long long)version);
     return buf_slice(&sql);
+}
+
+static struct slice record(struct sql_name table, const struct migration *migration,
+                           const struct record_request *request, struct arena *arena)
+{
+    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+        return SLICE("");
+    return set_version(table, migration->number, arena);
+}
+
+static struct slice record_none(struct sql_name table, struct arena *arena)
+{
+    return set_version(table, 0, arena);
 }
 
 static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
@@ -314,4 +324,5 @@ const struct format format_tern = {
     .down = down,
     .record_down = record,
     .check_down = check,
+    .record_none = record_none,
 };

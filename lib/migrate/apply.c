@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "formats/resolve.h"
 #include "migrate/message.h"
 #include "migrate/place.h"
 #include "sql/split.h"
@@ -12,7 +13,7 @@
 bool apply_create_history(struct session *session, const struct source *source,
                           const struct history *history, struct error *err)
 {
-    struct slice sql = source->format->create_history(history->table, session->arena);
+    struct slice sql = format_begin_history(source->format, history->table, session->arena);
     struct pg_limits limits = session_limits(session, INT64_MAX);
     struct pg_run run;
 
@@ -210,6 +211,7 @@ static bool run_without_transaction(struct session *session, const struct source
 {
     struct record_request request = {.phase = RECORD_STARTED};
     int64_t started_ms = clock_monotonic_ms();
+    char word[160];
 
     if (!write_record(session, source, history, migration, &request, err))
         return false;
@@ -221,11 +223,12 @@ static bool run_without_transaction(struct session *session, const struct source
                                       .duration_ms = clock_monotonic_ms() - started_ms};
     if (write_record(session, source, history, migration, &request, err))
         return true;
-    error_hint(err, "%s",
+    resolve_word(migration->id, word, sizeof word);
+    error_hint(err, "%s: run `migrinit resolve --%s %s`",
                migration->is_down
-                   ? "its down script has run, its record is still there: delete it by hand"
-                   : "its statements are applied, its record is not: they will be run again unless "
-                     "you record it by hand");
+                   ? "its down script has run, and its record is still there"
+                   : "its statements are applied, its record is not, and they would be run again",
+               migration->is_down ? "rolled-back" : "applied", word);
     return false;
 }
 

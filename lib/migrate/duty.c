@@ -38,23 +38,26 @@ static size_t tool_keys(const struct session *session, void *context,
     return format && format->lock_keys ? format->lock_keys(&place, keys) : 0;
 }
 
-static enum outcome end_turn(struct work *work, const struct turn *turn, bool is_done,
-                             enum outcome done, const struct error *err)
+static struct turn turn_of(struct work *work)
 {
-    if (!is_done && err->code == ERR_CONNECTION)
+    return (struct turn){.guarded = guarded_by(work),
+                         .timeout_ms = work->session->config->lock_timeout_ms,
+                         .takes_lock = true,
+                         .tool_keys = tool_keys,
+                         .is_needed = is_needed,
+                         .context = work};
+}
+
+static void end_turn(struct work *work, const struct turn *turn, const struct error *failure)
+{
+    if (failure && failure->code == ERR_CONNECTION)
         session_close(work->session);
     turn_end(work->session, turn);
-    return is_done ? done : fail(err);
 }
 
 static enum outcome migrate(struct work *work, struct error *err)
 {
-    struct turn turn = {.guarded = guarded_by(work),
-                        .timeout_ms = work->session->config->lock_timeout_ms,
-                        .takes_lock = true,
-                        .tool_keys = tool_keys,
-                        .is_needed = is_needed,
-                        .context = work};
+    struct turn turn = turn_of(work);
     bool is_held, is_done;
 
     if (!turn_wait(work->session, &turn, &is_held, err))
@@ -62,18 +65,39 @@ static enum outcome migrate(struct work *work, struct error *err)
     if (!is_held)
         return work_tell_current(work);
     is_done = work_do(work, err);
-    return end_turn(work, &turn, is_done, OUTCOME_MIGRATED, err);
+    end_turn(work, &turn, is_done ? NULL : err);
+    return is_done ? OUTCOME_MIGRATED : fail(err);
+}
+
+/* What is said of the schema is new to the bookkeeping: only a look is needed before. */
+static bool is_always_needed(struct session *session, void *context, bool *answer,
+                             struct error *err)
+{
+    (void)session;
+    *answer = true;
+    return work_look(context, err);
+}
+
+static enum outcome repair(const struct repair *order, struct work *work, struct error *err)
+{
+    struct turn turn = turn_of(work);
+    bool is_held, is_done;
+
+    turn.is_needed = is_always_needed;
+    if (!turn_wait(work->session, &turn, &is_held, err))
+        return fail(err);
+    is_done = repair_do(work, order, err);
+    end_turn(work, &turn, is_done ? NULL : err);
+    return is_done ? OUTCOME_CURRENT : fail(err);
 }
 
 /* AUTO_MIGRATE=wait */
 static enum outcome wait_for_others(struct work *work, struct error *err)
 {
-    struct turn turn = {.guarded = guarded_by(work),
-                        .timeout_ms = work->session->config->lock_timeout_ms,
-                        .is_needed = is_needed,
-                        .context = work};
+    struct turn turn = turn_of(work);
     bool is_held;
 
+    turn.takes_lock = false;
     if (turn_wait(work->session, &turn, &is_held, err))
         return work_tell_current(work);
     if (err->code == ERR_LOCK_TIMEOUT && !work_check(work, err))
@@ -81,24 +105,30 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
     return err->code == ERR_LOCK_TIMEOUT ? OUTCOME_STILL_PENDING : fail(err);
 }
 
-/* AUTO_MIGRATE=verify */
+/* AUTO_MIGRATE=verify, and the verb */
 static enum outcome verify(struct work *work, struct error *err)
 {
     size_t pending;
 
-    if (!session_open(work->session, err) || !work_look(work, err) || !work_check(work, err))
+    if (!session_open(work->session, err) || !work_look(work, err))
         return fail(err);
     pending = work->history.plan.pending_count;
-    if (!pending)
+    if (!pending && work_check(work, err))
         return work_tell_current(work);
+    work_tell_reasons(work);
+    if (!work_check(work, err))
+        return fail(err);
     error_set(err, ERR_NOT_CURRENT, "%s: %zu pending in %s", work->source->label, pending,
               work->source->dir);
-    error_hint(err, "AUTO_MIGRATE=verify does not migrate: run `migrinit migrate` first");
+    error_hint(err, "to verify is not to migrate: run `migrinit migrate` first");
     return fail(err);
 }
 
 static enum outcome show_status(struct work *work, struct status *status, struct error *err)
 {
+    struct error refusal = {0};
+    bool is_refused;
+
     if (!session_open(work->session, err))
         return fail(err);
     if (!work->source->format) {
@@ -107,8 +137,13 @@ static enum outcome show_status(struct work *work, struct status *status, struct
     }
     if (!work_look(work, err))
         return fail(err);
-    status_add(status, work->source, &work->history);
-    if (work->history.plan.pending_count || work->history.plan.failed_count)
+    is_refused = !work_check(work, &refusal);
+    if (is_refused && refusal.code != ERR_MIGRATION && refusal.code != ERR_CONFIG) {
+        *err = refusal;
+        return fail(err);
+    }
+    status_add(status, work->source, &work->history, is_refused ? &refusal : NULL);
+    if (is_refused || work->history.plan.pending_count || work->history.plan.failed_count)
         return OUTCOME_NOT_CURRENT;
     return plan_is_ahead(&work->history.plan) ? OUTCOME_AHEAD : OUTCOME_CURRENT;
 }
@@ -154,19 +189,16 @@ static bool look_for_down(struct session *session, void *context, bool *answer, 
 
 static enum outcome revert(const struct runner_job *job, struct work *work, struct error *err)
 {
-    struct turn turn = {.guarded = guarded_by(work),
-                        .timeout_ms = work->session->config->lock_timeout_ms,
-                        .takes_lock = true,
-                        .tool_keys = tool_keys,
-                        .is_needed = look_for_down,
-                        .context = work};
+    struct turn turn = turn_of(work);
     bool is_held, is_done;
 
+    turn.is_needed = look_for_down;
     work->is_bootstrapped = true; /* nothing is created on the way back */
     if (!revert_check_format(work->source, err) || !turn_wait(work->session, &turn, &is_held, err))
         return fail(err);
     is_done = revert_last(work, job->down.count, err);
-    return end_turn(work, &turn, is_done, OUTCOME_REVERTED, err);
+    end_turn(work, &turn, is_done ? NULL : err);
+    return is_done ? OUTCOME_REVERTED : fail(err);
 }
 
 static enum outcome skip_command(const struct work *work)
@@ -191,6 +223,10 @@ enum outcome duty_run(const struct runner_job *job, struct work *work, struct an
         return show_plan(job, work, &answers->preview, err);
     if (job->duty == DUTY_DOWN)
         return revert(job, work, err);
+    if (job->duty == DUTY_REPAIR)
+        return repair(&job->repair, work, err);
+    if (job->duty == DUTY_VERIFY)
+        mode = AUTO_MIGRATE_VERIFY;
     if (job->duty == DUTY_MIGRATE || mode == AUTO_MIGRATE_TRUE)
         return migrate(work, err);
     if (!work->source->format)

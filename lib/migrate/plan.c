@@ -52,6 +52,14 @@ static const struct applied *index_match(struct index *index, const char *id)
     return last;
 }
 
+static enum checksum_state compare_checksums(const struct migration *migration,
+                                             const struct applied *applied)
+{
+    if (!migration || !applied || !migration->checksum || !applied->checksum)
+        return CHECKSUM_NONE;
+    return strcmp(migration->checksum, applied->checksum) == 0 ? CHECKSUM_SAME : CHECKSUM_CHANGED;
+}
+
 static enum plan_state state_of(const struct migration *migration, const struct applied *applied,
                                 bool is_pending)
 {
@@ -59,10 +67,7 @@ static enum plan_state state_of(const struct migration *migration, const struct 
         return PLAN_FAILED;
     if (is_pending)
         return PLAN_PENDING;
-    if (applied && migration->checksum && applied->checksum &&
-        strcmp(migration->checksum, applied->checksum) != 0)
-        return PLAN_CHANGED;
-    return PLAN_APPLIED;
+    return compare_checksums(migration, applied) == CHECKSUM_CHANGED ? PLAN_CHANGED : PLAN_APPLIED;
 }
 
 static void plan_add(struct plan *plan, struct plan_entry entry)
@@ -73,6 +78,64 @@ static void plan_add(struct plan *plan, struct plan_entry entry)
     plan->changed_count += entry.state == PLAN_CHANGED;
     plan->failed_count += entry.state == PLAN_FAILED;
     plan->unknown_count += entry.state == PLAN_UNKNOWN;
+}
+
+static bool has_place(const struct plan_entry *entry)
+{
+    return entry->migration ? !entry->migration->is_repeatable : !entry->applied->is_repeatable;
+}
+
+static int64_t number_of(const struct plan_entry *entry)
+{
+    return entry->migration ? entry->migration->number : entry->applied->number;
+}
+
+static int compare_entries(const struct format *format, const struct plan_entry *left,
+                           const struct plan_entry *right)
+{
+    int64_t left_number = number_of(left), right_number = number_of(right);
+
+    if (format->compare_ids)
+        return format->compare_ids(left->id, right->id);
+    if (left_number && right_number)
+        return (left_number > right_number) - (left_number < right_number);
+    return migration_order(slice_from(left->id), slice_from(right->id));
+}
+
+static void raise_to(const struct format *format, const struct plan_entry **highest,
+                     const struct plan_entry *entry)
+{
+    if (!*highest || compare_entries(format, entry, *highest) > 0)
+        *highest = entry;
+}
+
+/* What the order says: which pending ones are late, and which rows come after every file. */
+static void mark_places(const struct format *format, struct plan *plan)
+{
+    const struct plan_entry *last_applied = NULL, *last_file = NULL;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_entry *entry = &plan->entries[i];
+
+        if (!has_place(entry))
+            continue;
+        if (entry->state != PLAN_PENDING)
+            raise_to(format, &last_applied, entry);
+        if (entry->migration)
+            raise_to(format, &last_file, entry);
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        struct plan_entry *entry = &plan->entries[i];
+
+        if (!has_place(entry))
+            continue;
+        entry->is_late = entry->state == PLAN_PENDING && last_applied &&
+                         compare_entries(format, entry, last_applied) < 0;
+        entry->is_newer = entry->state == PLAN_UNKNOWN &&
+                          (!last_file || compare_entries(format, entry, last_file) > 0);
+        plan->late_count += entry->is_late;
+        plan->newer_count += entry->is_newer;
+    }
 }
 
 bool plan_build(const struct format *format, const struct migration_list *migrations,
@@ -91,26 +154,56 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
         const struct applied *row = index_match(&index, migration->id);
         enum plan_state state = state_of(migration, row, format->pending ? is_pending[i] : !row);
 
-        plan_add(plan, (struct plan_entry){state, migration->id, migration, row});
+        plan_add(plan,
+                 (struct plan_entry){
+                     .state = state, .id = migration->id, .migration = migration, .applied = row});
     }
     for (size_t i = 0; i < index.count; i++)
         if (!index.is_matched[i] && !index.rows[i]->is_mark)
-            plan_add(plan,
-                     (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
+            plan_add(plan, (struct plan_entry){.state = index.rows[i]->is_failed ? PLAN_FAILED
+                                                                                 : PLAN_UNKNOWN,
+                                               .id = index.rows[i]->id,
+                                               .applied = index.rows[i]});
+    mark_places(format, plan);
     return true;
 }
 
 bool plan_is_ahead(const struct plan *plan)
 {
-    return plan->unknown_count > 0 && plan->pending_count == 0;
+    return plan->newer_count > 0 && plan->pending_count == 0;
 }
 
-const char *plan_state_name(enum plan_state state)
+bool plan_entry_is_missing(const struct plan_entry *entry)
+{
+    return entry->state == PLAN_UNKNOWN && !entry->is_newer;
+}
+
+enum checksum_state plan_entry_checksum(const struct plan_entry *entry)
+{
+    return compare_checksums(entry->migration, entry->applied);
+}
+
+const char *plan_entry_state(const struct plan_entry *entry)
+{
+    switch (entry->state) {
+    case PLAN_APPLIED: return "applied";
+    case PLAN_PENDING: return entry->is_late ? "out-of-order" : "pending";
+    case PLAN_CHANGED: return "changed";
+    case PLAN_FAILED: return "failed";
+    case PLAN_UNKNOWN: break;
+    }
+    return entry->is_newer ? "ahead" : "missing";
+}
+
+const char *plan_checksum_name(enum checksum_state state)
 {
     static const char *const names[] = {
-        [PLAN_APPLIED] = "applied", [PLAN_PENDING] = "pending", [PLAN_CHANGED] = "changed",
-        [PLAN_FAILED] = "failed",   [PLAN_UNKNOWN] = "unknown",
-    };
+        [CHECKSUM_NONE] = "none", [CHECKSUM_SAME] = "same", [CHECKSUM_CHANGED] = "changed"};
 
     return names[state];
+}
+
+const char *plan_entry_name(const struct plan_entry *entry)
+{
+    return entry->migration ? entry->migration->name : entry->id;
 }

@@ -16,7 +16,7 @@ enum column {
     COLUMN_LENIENT, /* AUTO_MIGRATE=true, FAIL_ON_ERROR=false */
     COLUMN_OFF,     /* AUTO_MIGRATE=false: whatever happened, the app starts */
     COLUMN_GATE,    /* AUTO_MIGRATE=verify or wait: the app starts on a current schema only */
-    COLUMN_ASKED,   /* migrate, wait, status: the answer is the exit code */
+    COLUMN_ASKED,   /* migrate, status and the other verbs: the answer is the exit code */
 };
 
 static enum column column_of(const struct policy *policy)

@@ -20,6 +20,8 @@ enum duty {
     DUTY_STATUS,  /* say what is applied and pending */
     DUTY_PLAN,    /* say what would be run */
     DUTY_DOWN,    /* undo the last ones; never a part of DUTY_RUN */
+    DUTY_VERIFY,  /* say by the exit code whether the schema is current */
+    DUTY_REPAIR,  /* resolve, baseline: change the bookkeeping only */
 };
 
 /* Of DUTY_DOWN, and of a DUTY_PLAN that is about it. */

@@ -94,7 +94,7 @@ void preview_add(struct preview *preview, const struct source *source,
     add_summary(text, source, plan);
     if (is_script && plan->pending_count && !history->has_table)
         buf_printf(text, "%.*s;\n",
-                   SLICE_ARG(source->format->create_history(history->table, text->arena)));
+                   SLICE_ARG(format_begin_history(source->format, history->table, text->arena)));
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->entries[i].state == PLAN_PENDING)
             add_migration(text, source, history, plan->entries[i].migration, is_script);

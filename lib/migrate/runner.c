@@ -53,6 +53,19 @@ static bool session_for(struct session *session, const struct step *step, struct
     return pg_target_resolve(session->config, step, session->arena, &session->target, err);
 }
 
+/* One step only; its place among the others does not matter. */
+static enum outcome run_chosen(const struct runner_job *job, struct session *session,
+                               const struct source *sources, struct answers *answers,
+                               struct error *err)
+{
+    size_t chosen;
+
+    if (!repair_choose_step(&job->repair, sources, job->config->step_count, &chosen, err) ||
+        !session_for(session, &job->config->steps[chosen], err))
+        return fail(err);
+    return run_source(job, session, &sources[chosen], answers, err);
+}
+
 static enum outcome run_sources(const struct runner_job *job, struct session *session,
                                 const struct source *sources, struct answers *answers,
                                 struct error *err)
@@ -114,7 +127,8 @@ static enum outcome run_steps(const struct runner_job *job, struct session *sess
     if (!read_sources(job, arena, sources, err))
         return fail(err);
     status_init(&answers.status, arena);
-    outcome = run_sources(job, session, sources, &answers, err);
+    outcome =
+        (job->duty == DUTY_REPAIR ? run_chosen : run_sources)(job, session, sources, &answers, err);
     if (goes_on(outcome, job->duty) && !answer(job, &answers, err))
         outcome = fail(err);
     status_clear(&answers.status);
@@ -156,7 +170,11 @@ static bool has_any_source(const struct config *config)
 static enum outcome run(const struct runner_job *job, struct arena *arena, struct error *err)
 {
     const struct config *config = job->config;
-    struct session session = {.config = config, .hooks = job->hooks, .arena = arena, .stop_fd = -1};
+    struct session session = {.config = config,
+                              .hooks = job->hooks,
+                              .arena = arena,
+                              .stop_fd = -1,
+                              .only_reads = job->duty == DUTY_STATUS || job->duty == DUTY_VERIFY};
     bool only_waits = job->duty == DUTY_WAIT ||
                       (job->duty == DUTY_RUN && config->auto_migrate == AUTO_MIGRATE_FALSE);
     enum outcome outcome;

@@ -9,6 +9,7 @@
 
 #include "base/outcome.h"
 #include "migrate/policy.h"
+#include "migrate/repair.h"
 #include "migrate/session.h"
 
 struct runner_job {
@@ -16,6 +17,7 @@ struct runner_job {
     enum duty duty;
     enum answer answer;
     struct down_request down;
+    struct repair repair; /* of DUTY_REPAIR */
     const struct run_hooks *hooks;
 };
 

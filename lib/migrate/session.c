@@ -28,7 +28,7 @@ static void announce(struct session *session)
 static bool open_or_create(struct session *session, const struct wait_config *limits,
                            struct error *err)
 {
-    bool may_create = session->config->database.create;
+    bool may_create = session->config->database.create && !session->only_reads;
     struct pg_wait_request request = {
         .target = &session->target,
         .limits = limits,

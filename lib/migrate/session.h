@@ -46,6 +46,7 @@ struct session {
     int stop_fd;          /* -1 until a first change is about to be made */
     bool is_awaited;      /* the other targets have answered once: they are not asked again */
     bool is_announced;    /* the URL has been logged */
+    bool only_reads;      /* a missing database is not created */
     bool is_touched;      /* a migration ran on conn, and may have left settings behind */
 };
 

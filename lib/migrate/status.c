@@ -13,11 +13,6 @@ void status_clear(struct status *status)
     status->steps = NULL;
 }
 
-static const char *entry_name(const struct plan_entry *entry)
-{
-    return entry->migration ? entry->migration->name : entry->id;
-}
-
 static void add_line(struct status *status, const struct plan_entry *entry)
 {
     const struct applied *applied = entry->applied;
@@ -25,9 +20,9 @@ static void add_line(struct status *status, const struct plan_entry *entry)
 
     if (applied && applied->duration_ms >= 0)
         duration_format(applied->duration_ms, duration, sizeof duration);
-    buf_printf(&status->text, "  %-8s  %-29.29s  %10s  %s\n", plan_state_name(entry->state),
+    buf_printf(&status->text, "  %-12s  %-29.29s  %10s  %s\n", plan_entry_state(entry),
                applied && applied->applied_at ? applied->applied_at : "", duration,
-               entry_name(entry));
+               plan_entry_name(entry));
 }
 
 static struct json *entry_json(const struct plan_entry *entry)
@@ -36,14 +31,34 @@ static struct json *entry_json(const struct plan_entry *entry)
     struct json *json = json_new_object();
 
     json_set_text(json, "id", entry->id);
-    json_set_text(json, "name", entry_name(entry));
-    json_set_text(json, "state", plan_state_name(entry->state));
+    json_set_text(json, "name", plan_entry_name(entry));
+    json_set_text(json, "state", plan_entry_state(entry));
     json_set_text(json, "applied_at", applied ? applied->applied_at : NULL);
     if (applied && applied->duration_ms >= 0)
         json_set_int(json, "duration_ms", applied->duration_ms);
     else
         json_set_null(json, "duration_ms");
+    json_set_text(json, "checksum", plan_checksum_name(plan_entry_checksum(entry)));
     return json;
+}
+
+static const char *refusal_text(const struct status *status, const struct error *refusal)
+{
+    char text[1024];
+
+    if (!refusal)
+        return NULL;
+    error_format(refusal, text, sizeof text);
+    return arena_text(status->arena, slice_from(text));
+}
+
+static void add_refusal(struct status *status, const struct error *refusal)
+{
+    if (!refusal)
+        return;
+    buf_printf(&status->text, "refused: %s\n", refusal_text(status, refusal));
+    if (refusal->hint[0])
+        buf_printf(&status->text, "hint: %s\n", refusal->hint);
 }
 
 static void add_text(struct status *status, const struct source *source,
@@ -55,13 +70,26 @@ static void add_text(struct status *status, const struct source *source,
                SLICE_ARG(history->table.schema), SLICE_ARG(history->table.table));
     for (size_t i = 0; i < plan->count; i++)
         add_line(status, &plan->entries[i]);
-    buf_printf(&status->text, "%zu applied, %zu pending, %zu changed, %zu failed, %zu unknown\n",
+    buf_printf(&status->text,
+               "%zu applied, %zu pending, %zu changed, %zu failed, %zu out of order, %zu missing, "
+               "%zu ahead\n",
                plan->applied_count, plan->pending_count, plan->changed_count, plan->failed_count,
-               plan->unknown_count);
+               plan->late_count, plan->unknown_count - plan->newer_count, plan->newer_count);
+}
+
+static void set_counts(struct json *json, const struct plan *plan)
+{
+    json_set_int(json, "applied", (int64_t)plan->applied_count);
+    json_set_int(json, "pending", (int64_t)plan->pending_count);
+    json_set_int(json, "changed", (int64_t)plan->changed_count);
+    json_set_int(json, "failed", (int64_t)plan->failed_count);
+    json_set_int(json, "out_of_order", (int64_t)plan->late_count);
+    json_set_int(json, "missing", (int64_t)(plan->unknown_count - plan->newer_count));
+    json_set_int(json, "ahead", (int64_t)plan->newer_count);
 }
 
 static struct json *step_json(const struct status *status, const struct source *source,
-                              const struct history *history)
+                              const struct history *history, const struct error *refusal)
 {
     const struct plan *plan = &history->plan;
     struct json *json = json_new_object(), *migrations = json_new_array();
@@ -72,21 +100,20 @@ static struct json *step_json(const struct status *status, const struct source *
     json_set_text(json, "table",
                   arena_printf(status->arena, "%.*s.%.*s", SLICE_ARG(history->table.schema),
                                SLICE_ARG(history->table.table)));
-    json_set_int(json, "applied", (int64_t)plan->applied_count);
-    json_set_int(json, "pending", (int64_t)plan->pending_count);
-    json_set_int(json, "changed", (int64_t)plan->changed_count);
-    json_set_int(json, "failed", (int64_t)plan->failed_count);
-    json_set_int(json, "unknown", (int64_t)plan->unknown_count);
+    set_counts(json, plan);
+    json_set_text(json, "refusal", refusal_text(status, refusal));
     for (size_t i = 0; i < plan->count; i++)
         json_append(migrations, entry_json(&plan->entries[i]));
     json_set(json, "migrations", migrations);
     return json;
 }
 
-void status_add(struct status *status, const struct source *source, const struct history *history)
+void status_add(struct status *status, const struct source *source, const struct history *history,
+                const struct error *refusal)
 {
     add_text(status, source, history);
-    json_append(status->steps, step_json(status, source, history));
+    add_refusal(status, refusal);
+    json_append(status->steps, step_json(status, source, history, refusal));
 }
 
 void status_add_command(struct status *status, const struct source *source)

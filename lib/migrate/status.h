@@ -1,10 +1,7 @@
 /*
  * migrate/status - the answer of `migrinit status`, for people or as JSON
  *
- * JSON
- * {"steps":[{"step":"","format":"dbmate","dir":"db/migrations","table":"public.schema_migrations",
- *            "applied":2,"pending":1,"changed":0,"failed":0,"unknown":0,"migrations":[{"id":"001","name":"001_users",
- *            "state":"applied","applied_at":"...","duration_ms":null},...]}]}
+ * JSON       docs/status.md has its keys; they are stable
  * Purity     values in, text out
  */
 #ifndef MIGRINIT_MIGRATE_STATUS_H
@@ -23,7 +20,9 @@ struct status {
 void status_init(struct status *status, struct arena *arena);
 void status_clear(struct status *status);
 
-void status_add(struct status *status, const struct source *source, const struct history *history);
+/* refusal: what the tool, or a setting of ours, refuses to go on with; NULL for nothing. */
+void status_add(struct status *status, const struct source *source, const struct history *history,
+                const struct error *refusal);
 void status_add_command(struct status *status, const struct source *source);
 
 /* With a line end. */

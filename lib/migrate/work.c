@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/rules.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -23,6 +24,13 @@ bool work_look(struct work *work, struct error *err)
            history_read(work->session, work->source, work->look_arena, &work->history, err);
 }
 
+static bool check_rules(const struct work *work, struct error *err)
+{
+    if (!work->source->format || rules_check(&work->history.plan, work->source->step, err))
+        return true;
+    return error_wrap(err, "%s", work->source->dir);
+}
+
 bool work_check(const struct work *work, struct error *err)
 {
     const struct source *source = work->source;
@@ -31,21 +39,55 @@ bool work_check(const struct work *work, struct error *err)
         return true;
     if (!history_check_fresh(work->session, source, &work->history, work->look_arena, err))
         return false;
-    if (!source->format->check ||
-        source->format->check(&source->migrations, &work->history.applied, err))
-        return true;
-    return error_wrap(err, "%s", source->dir);
+    if (source->format->check &&
+        !source->format->check(&source->migrations, &work->history.applied, err))
+        return error_wrap(err, "%s", source->dir);
+    return check_rules(work, err);
 }
 
 bool work_is_needed(struct work *work, bool *answer, struct error *err)
 {
     struct error refusal;
 
-    if (!work_look(work, err))
+    if (!work_look(work, err) || !check_rules(work, err))
         return false;
     *answer = !work->source->format || work->bootstrap.is_needed ||
               work->history.plan.pending_count > 0 || !work_check(work, &refusal);
     return true;
+}
+
+static void warn_of_entry(const struct work *work, const struct plan_entry *entry)
+{
+    const struct source *source = work->source;
+
+    if (entry->state == PLAN_CHANGED)
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
+                  LOG_FIELDS(log_str("id", entry->id)),
+                  "%s/%s was changed after it was applied; the change is not applied", source->dir,
+                  entry->migration->path);
+    else if (entry->is_late)
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.out_of_order",
+                  LOG_FIELDS(log_str("id", entry->id)),
+                  "%s/%s is pending, and a migration that comes after it is applied", source->dir,
+                  entry->migration->path);
+}
+
+/* One line for all: old migrations that were put together into one may be hundreds. */
+static void warn_of_missing(const struct work *work)
+{
+    const struct plan *plan = &work->history.plan;
+    size_t count = plan->unknown_count - plan->newer_count;
+    const char *last = NULL;
+
+    for (size_t i = 0; i < plan->count && count; i++)
+        if (plan_entry_is_missing(&plan->entries[i]))
+            last = plan->entries[i].id;
+    if (last)
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.missing",
+                  LOG_FIELDS(log_int("missing", (int64_t)count)),
+                  "%s: %zu applied migration%s no file in %s, where later ones are (%s%s)",
+                  work->source->label, count, count == 1 ? " has" : "s have", work->source->dir,
+                  count == 1 ? "" : "the last: ", last);
 }
 
 static void warn(const struct work *work)
@@ -57,12 +99,18 @@ static void warn(const struct work *work)
                   LOG_FIELDS(log_str("extensions", work->bootstrap.unavailable)),
                   "The server does not have these optional extensions: %s",
                   work->bootstrap.unavailable);
-    for (size_t i = 0; i < plan->count && plan->changed_count; i++)
-        if (plan->entries[i].state == PLAN_CHANGED)
-            log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
-                      LOG_FIELDS(log_str("id", plan->entries[i].id)),
-                      "%s/%s was changed after it was applied; the change is not applied",
-                      work->source->dir, plan->entries[i].migration->path);
+    for (size_t i = 0; i < plan->count; i++)
+        warn_of_entry(work, &plan->entries[i]);
+    warn_of_missing(work);
+}
+
+static const char *newest_id(const struct plan *plan)
+{
+    size_t last = plan->count - 1;
+
+    while (last > 0 && !plan->entries[last].is_newer)
+        last--;
+    return plan->entries[last].id;
 }
 
 enum outcome work_tell_current(const struct work *work)
@@ -73,11 +121,11 @@ enum outcome work_tell_current(const struct work *work)
     warn(work);
     if (plan_is_ahead(plan)) {
         log_event(LOG_WARN, LOG_MIGRATION, "migration.ahead",
-                  LOG_FIELDS(log_int("unknown", (int64_t)plan->unknown_count)),
-                  "%s: the database is ahead of %s: %zu applied migration%s not among its files "
+                  LOG_FIELDS(log_int("ahead", (int64_t)plan->newer_count)),
+                  "%s: the database is ahead of %s: %zu applied migration%s after all of its files "
                   "(newest: %s)",
-                  source->label, source->dir, plan->unknown_count,
-                  plan->unknown_count == 1 ? " is" : "s are", plan->entries[plan->count - 1].id);
+                  source->label, source->dir, plan->newer_count,
+                  plan->newer_count == 1 ? " comes" : "s come", newest_id(plan));
         return OUTCOME_AHEAD;
     }
     log_event(LOG_INFO, LOG_MIGRATION, "migration.current",
@@ -85,6 +133,29 @@ enum outcome work_tell_current(const struct work *work)
               "%s: up to date, %zu applied and none pending in %s", source->label,
               plan->applied_count, source->dir);
     return OUTCOME_CURRENT;
+}
+
+/* How many are named before "and so on". */
+enum { NAMED_PENDING_MAX = 20 };
+
+void work_tell_reasons(const struct work *work)
+{
+    const struct plan *plan = &work->history.plan;
+    size_t named = 0;
+
+    warn(work);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_entry *entry = &plan->entries[i];
+
+        if (entry->state != PLAN_PENDING || entry->is_late || named++ >= NAMED_PENDING_MAX)
+            continue;
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.not_applied",
+                  LOG_FIELDS(log_str("id", entry->id)), "%s/%s is pending", work->source->dir,
+                  entry->migration->path);
+    }
+    if (named > NAMED_PENDING_MAX)
+        log_line(LOG_WARN, LOG_MIGRATION, "migration.not_applied", "... and %zu more",
+                 named - NAMED_PENDING_MAX);
 }
 
 static void tell_pending(const struct work *work)

@@ -28,19 +28,25 @@ void work_clear(struct work *work);
 /* Read the bookkeeping anew. */
 bool work_look(struct work *work, struct error *err) MUST_CHECK;
 
-/* What the tool refuses to go on with, we refuse; and a database that another tool has kept. */
+/*
+ * What the tool refuses to go on with, we refuse; and a database that another tool has kept; and
+ * what the settings are strict about.
+ */
 bool work_check(const struct work *work, struct error *err) MUST_CHECK;
 
 /*
  * Look, and say whether there is something to do. A command without a folder cannot tell. What the
  * tool refuses counts as something: it may be another's migration at work, dirty until it ends, and
- * only who holds the lock knows.
+ * only who holds the lock knows. What the settings refuse no waiting will mend: an error at once.
  */
 bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHECK;
 
 /* Apply what is pending, or run the command. Everything that changes the database happens here:
  * hold the lock. */
 bool work_do(struct work *work, struct error *err) MUST_CHECK;
+
+/* Log what keeps the schema from being current, and what is odd about it, by name. */
+void work_tell_reasons(const struct work *work);
 
 /* Log that nothing is pending: OUTCOME_CURRENT, or OUTCOME_AHEAD with a warning. */
 enum outcome work_tell_current(const struct work *work);

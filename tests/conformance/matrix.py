@@ -33,6 +33,7 @@ tests/conformance/install.sh fills.
 import dataclasses
 import difflib
 import itertools
+import json
 import os
 import subprocess
 import threading
@@ -438,6 +439,32 @@ class Conformance:
             runs = [place.start("migrate", env=env) for _ in range(4)]
             assert [run.wait(PATIENCE_S) for run in runs] == [0] * 4, runs
             self.assert_conforms(place, yardstick)
+
+    def test_baseline_is_as_if_it_had_been_run(self, new_place, yardstick):
+        """A database whose bookkeeping was lost: it is recorded anew, and the tool finds nothing to do."""
+        place = new_place()
+        self.tool.write(place, self.count)
+        self.tool.migrate(place)
+        place.database.run(f"DROP TABLE {self.tool.own_tables[0]}")
+        run = place.run("baseline", env={"MIGRINIT_MIGRATE_FORMAT": self.tool.name})
+        assert run.code == 0, run
+        self.assert_conforms(place, self.as_baseline(yardstick))
+
+    def as_baseline(self, yardstick):
+        """What the tool itself would have, where that is not what it has after a run."""
+        return yardstick
+
+    def test_resolved_reads_as_applied(self, new_place):
+        """The last one is run by hand, and said to be applied."""
+        place = new_place()
+        self.tool.write(place, self.count - 1)
+        migrinit(place, self.tool)
+        self.tool.write(place, self.count)
+        status = place.run("status", "--json", env={"MIGRINIT_MIGRATE_FORMAT": self.tool.name})
+        last = json.loads(status.out.text)["steps"][0]["migrations"][-1]["name"]
+        run = place.run("resolve", "--applied", last, env={"MIGRINIT_MIGRATE_FORMAT": self.tool.name})
+        assert run.code == 0, run
+        assert_nothing_pending(place, self.tool)
 
     def test_tool_and_migrinit_at_once(self, new_place, yardstick):
         if not self.tool.has_lock:

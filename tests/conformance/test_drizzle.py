@@ -237,3 +237,19 @@ def test_hash_is_that_of_the_bytes(new_place):
     migrinit(place, tool)
     hashes = [hashlib.sha256(m.sql.encode()).hexdigest() for m in tool.migrations[:3]]
     assert [row[0] for row in place.database.rows(tool.bookkeeping)] == hashes
+
+
+def test_baseline_as_the_kit_s_pull(new_place):
+    """`pull --init` writes a folder from the database and records it as applied; so does `baseline` of that folder."""
+    theirs, ours, tool = new_place(), new_place(), Drizzle1ByKit()
+    for place in (theirs, ours):
+        place.database.run("SET ROLE app; CREATE TABLE users (id int PRIMARY KEY, name text)")
+    theirs.write("drizzle.config.js", f"module.exports = {json.dumps(CONFIG | {'dbCredentials': {'url': theirs.url}})};")
+    theirs.command([npm_program(tool.package, "drizzle-kit"), "pull", "--init", "--config", "drizzle.config.js"], {"NODE_PATH": tool.node_path()})
+    shutil.copytree(theirs.cwd + "/drizzle", ours.cwd + "/drizzle")
+    rows = theirs.database.rows(tool.bookkeeping)
+    assert len(rows) == 1, rows
+    run = ours.run("baseline", env=FORMAT)
+    assert run.code == 0, run
+    assert ours.database.rows(tool.bookkeeping) == rows
+    assert tool.is_current(ours)

@@ -108,3 +108,13 @@ def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable
     write(migrinit)
     tool(migrinit, database)
     expect_same(migrinit, database, alone)
+
+
+def test_baseline_reads_as_applied(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+    """The bookkeeping was lost: it is recorded anew, and the tool finds nothing to do."""
+    write(migrinit)
+    tool(migrinit, database)
+    database.run("DROP SCHEMA graphile_migrate CASCADE")
+    run = migrinit.run("baseline")
+    assert run.code == 0, run
+    expect_same(migrinit, database, alone)

@@ -129,3 +129,38 @@ def test_way_back_is_the_tools_own(server, tmp_path, done):  # pylint: disable=r
         where.drop()
     assert found[1] == found[0]
     assert found[2] == found[0]
+
+
+@pytest.mark.parametrize("count", [None, 4])
+def test_baseline_as_the_tool_s_fake(migrinit, database, server, tmp_path, count):  # pylint: disable=redefined-outer-name
+    """`up --fake` records without running; so does `baseline`, all or up to a name."""
+    where = Database(server, database.name + "_fake")
+    try:
+        theirs = fixtures.Program(tmp_path)
+        for run in (theirs, migrinit):
+            write(run)
+        words = ["up", *([str(count)] if count else []), "--fake"]
+        result = run_tool(TOOL, TOOL, *words, cwd=theirs.cwd, env={"DATABASE_URL": where.url})
+        assert result.returncode == 0, result.stdout
+        names = [list(FILES)[count - 1]] if count else []
+        run = migrinit.run("baseline", *names, env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
+        assert run.code == 0, run
+        assert book(database) == book(where) and len(book(where)) == (count or len(FILES))
+        assert image(database, "pgmigrations") == image(where, "pgmigrations")
+    finally:
+        where.drop()
+    if not count:
+        assert "No migrations to run!" in tool(migrinit, database)
+
+
+def test_resolved_reads_as_applied(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+    """The next one is run by hand, and recorded; the tool goes on behind it."""
+    write(migrinit, 2)
+    run_migrinit(migrinit)
+    write(migrinit)
+    third = list(FILES)[2]
+    database.run("SET ROLE app; CREATE TABLE orders (id int REFERENCES users)")
+    run = migrinit.run("resolve", "--applied", third, env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
+    assert run.code == 0, run
+    tool(migrinit, database)
+    expect_same(migrinit, database, alone)

@@ -118,6 +118,68 @@ class TestPrisma(Conformance):
         migrinit(place, self.tool)
         assert self.tool.is_current(place)
 
+    def as_baseline(self, yardstick):
+        """`resolve --applied` leaves logs = '' and no steps."""
+        rows = [(name, checksum, "", 0, *rest) for name, checksum, _, _, *rest in yardstick.bookkeeping]
+        return dataclasses.replace(yardstick, bookkeeping=rows)
+
+    def pair(self, new_place, *scripts):
+        """The tool's place and ours, with the same folder, and what the tool makes of it."""
+        theirs, ours = new_place(), new_place()
+        for place in (theirs, ours):
+            self.tool.write(place, 0)
+            for number, sql in enumerate(scripts, 1):
+                place.write(f"prisma/migrations/{number}_m/migration.sql", sql)
+        return theirs, ours
+
+    def assert_same_rows(self, theirs, ours):
+        query = (
+            "SELECT migration_name, checksum, logs IS NULL, logs = '', applied_steps_count, finished_at IS NULL,"
+            " finished_at = started_at, rolled_back_at IS NULL FROM _prisma_migrations ORDER BY started_at"
+        )
+        assert ours.database.rows(query) == theirs.database.rows(query)
+
+    def test_resolve_row_for_row(self, new_place):
+        """Both resolve the same failed migration, and refuse the same; then both go on."""
+        theirs, ours = self.pair(new_place, "SELECT 1;", "SELECT nothing;", "SELECT 3;")
+        for place in (theirs, ours):
+            assert self.tool.command(place, "deploy").returncode == 1
+        for option, name, code in (
+            ("--rolled-back", "1_m", "P3012"),
+            ("--rolled-back", "3_m", "P3011"),
+            ("--applied", "1_m", "P3008"),
+            ("--rolled-back", "2_m", None),
+            ("--applied", "2_m", None),
+            ("--applied", "2_m", "P3008"),
+            ("--applied", "3_m", None),
+        ):
+            result = self.tool.command(theirs, "resolve", option, name)
+            run = ours.run("resolve", option, name)
+            assert (result.returncode, run.code) == ((1, 1) if code else (0, 0)), (option, name, result.stdout, run)
+            if code:
+                assert code in result.stdout and run.err.find(code), (option, name, result.stdout, run)
+            self.assert_same_rows(theirs, ours)
+        assert self.tool.is_current(ours)
+
+    def test_failed_is_said_to_be_applied_row_for_row(self, new_place):
+        theirs, ours = self.pair(new_place, "SELECT 1;", "SELECT nothing;")
+        for place in (theirs, ours):
+            assert self.tool.command(place, "deploy").returncode == 1
+        assert self.tool.command(theirs, "resolve", "--applied", "2_m").returncode == 0
+        assert ours.run("resolve", "--applied", "2_m").code == 0
+        self.assert_same_rows(theirs, ours)
+
+    def test_baseline_row_for_row(self, new_place):
+        theirs, ours = self.pair(new_place, "SELECT 1;", "SELECT 2;", "SELECT 3;")
+        for place in (theirs, ours):
+            place.database.run("CREATE TABLE older ()")
+        for name in ("1_m", "2_m"):
+            assert self.tool.command(theirs, "resolve", "--applied", name).returncode == 0
+        assert ours.run("baseline", "2_m").code == 0
+        self.assert_same_rows(theirs, ours)
+        self.tool.migrate(ours)
+        assert self.tool.is_current(ours) and ours.run("status").code == 0
+
     @pytest.mark.parametrize("line", ['provider="postgresql"', 'provider = "postgresql" ', "", 'provider = "mysql"', ' provider = "postgresql"'])
     def test_lock_file_that_the_tool_refuses(self, new_place, line):
         place = new_place()

@@ -85,17 +85,17 @@ def test_lower_version_is_never_run(migrinit, database):
     expect_complete(database)
 
 
-def test_dirty_is_refused_until_it_is_forced(migrinit, database):
+def test_dirty_is_refused_until_it_is_resolved(migrinit, database):
     write(migrinit, 1)
     assert migrinit.run("migrate").code == 0
     database.run("UPDATE schema_migrations SET dirty = true")
     write(migrinit)
     run = migrinit.run(*APP, env=STRICT)
     assert run.code == 1 and not run.app_started, run
-    assert run.err.find("dirty at version 1") and run.err.find("migrate force 1`"), run
+    assert run.err.find("dirty at version 1") and run.err.find("`migrinit resolve --applied 1`"), run
     assert state(database) == [(1, True)]
     assert migrinit.run("status").out.find("4 pending, 0 changed, 1 failed")
-    database.run("UPDATE schema_migrations SET dirty = false")
+    assert migrinit.run("resolve", "--applied", "1").code == 0
     assert migrinit.run(*APP, env=STRICT).code == 0
     expect_complete(database)
 
@@ -106,7 +106,7 @@ def test_failure_without_a_transaction_leaves_it_dirty(migrinit, database):
     assert run.code == 1 and run.err.find(r"000002_bad\.up\.sql:2:\d+: .*22012"), run
     assert state(database) == [(2, True)]
     again = migrinit.run("migrate")
-    assert again.code == 1 and again.err.find("migrate force 1`, .* `migrate force 2`"), again
+    assert again.code == 1 and again.err.find("`migrinit resolve --rolled-back 2`"), again
 
 
 def test_failure_in_a_transaction_leaves_nothing(migrinit, database):

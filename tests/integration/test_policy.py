@@ -27,6 +27,8 @@ TABLE = {
     "bad url": (78, START, START, 78, 78),
     "lock not had": (75, START, START, 1, 75),
     "database ahead": (START, START, START, START, START),
+    "database ahead, refused": (1, START, START, 1, 1),
+    "changed file, strict": (1, START, START, 1, 1),
     "folder missing": (78, START, START, 78, 78),
     "format undecidable": (78, START, START, 78, 78),
     "nothing configured": (78, START, START, 78, 78),
@@ -49,6 +51,11 @@ SAYS = {
     ("lock not had", "lenient"): "Continuing despite",
     ("database ahead", "strict"): "0009_later|ahead",
     ("database ahead", "lenient"): "0009_later|ahead",
+    ("database ahead, refused", "strict"): "the database is ahead: 0009_later",
+    ("database ahead, refused", "lenient"): "Continuing despite",
+    ("database ahead, refused", "wait"): "the database is ahead: 0009_later",
+    ("changed file, strict", "strict"): "0002_b was changed after it was applied",
+    ("changed file, strict", "verify"): "0002_b was changed after it was applied",
     ("folder missing", "strict"): "nowhere",
     ("folder missing", "lenient"): "Continuing despite",
     ("nothing configured", "lenient"): "(?i)nothing to wait for",
@@ -72,12 +79,18 @@ def test_cell(migrinit, database, server, situation, column):
     holder = None
     blocker = None
 
-    if situation in ("nothing pending", "database ahead"):
-        if situation == "database ahead":
+    is_ahead = situation.startswith("database ahead")
+    if situation in ("nothing pending", "changed file, strict") or is_ahead:
+        if is_ahead:
             migrinit.migrations(m0009_later="CREATE TABLE later ()")
         assert migrinit.run("migrate").code == 0
-        if situation == "database ahead":
+        if is_ahead:
             os.unlink(f"{migrinit.cwd}/migrations/0009_later.sql")
+        if situation == "database ahead, refused":
+            env["MIGRINIT_MIGRATE_AHEAD"] = "fail"
+        if situation == "changed file, strict":
+            migrinit.migrations(m0002_b="CREATE TABLE b (n int)")
+            env["MIGRINIT_MIGRATE_STRICT"] = "true"
     elif situation == "a migration fails":
         migrinit.migrations(m0002_b="SELECT 1/0")
     elif situation == "database not there":

@@ -52,7 +52,7 @@ def test_unfinished_row_stops_everything(migrinit, database):
         run = migrinit.run(*APP, env=STRICT)
         assert run.code == 1 and not run.app_started, run
         assert run.err.find(r"2_b, started at .*P3009"), run
-        assert run.err.find(r"prisma migrate resolve --rolled-back 2_b"), run
+        assert run.err.find(r"`migrinit resolve --rolled-back 2_b`"), run
     assert not database.has_table("c")
     assert database.advisory_locks() == 0
 
@@ -96,7 +96,7 @@ def test_schema_that_was_there_before_is_left_alone(migrinit, database, sql):
     write(migrinit, "1_a", "CREATE TABLE a ();")
     run = migrinit.run("migrate")
     assert run.code == 1 and run.err.find(r"not empty.*P3005"), run
-    assert run.err.find("prisma migrate resolve --applied"), run
+    assert run.err.find("migrinit baseline NAME"), run
     assert not database.has_table("a") and not database.has_table("_prisma_migrations")
 
 

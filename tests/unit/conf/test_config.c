@@ -117,6 +117,8 @@ static void config_build_nothing_gives_defaults(void **state)
     assert_int_equal(config.auto_migrate, AUTO_MIGRATE_TRUE);
     assert_false(config.fail_on_error);
     assert_int_equal(config.lock_timeout_ms, 300000);
+    assert_false(config.steps[0].is_strict);
+    assert_int_equal(config.steps[0].ahead, AHEAD_START);
     assert_true(config.wait.enabled);
     assert_int_equal(config.wait.timeout_ms, 60000);
     assert_int_equal(config.wait.attempt_timeout_ms, 5000);

@@ -98,11 +98,11 @@ static void parse_verbs_are_known(void **state)
         const char *text;
         enum cli_verb verb;
     } rows[] = {
-        {"migrate", VERB_MIGRATE},   {"wait", VERB_WAIT},   {"status", VERB_STATUS},
-        {"config", VERB_CONFIG},     {"help", VERB_HELP},   {"version", VERB_VERSION},
-        {"--help", VERB_HELP},       {"-h", VERB_HELP},     {"--version", VERB_VERSION},
-        {"-V", VERB_VERSION},        {"-h x y", VERB_HELP}, {"migrate --help", VERB_HELP},
-        {"status -V", VERB_VERSION},
+        {"migrate", VERB_MIGRATE},   {"wait", VERB_WAIT},     {"status", VERB_STATUS},
+        {"config", VERB_CONFIG},     {"help", VERB_HELP},     {"version", VERB_VERSION},
+        {"--help", VERB_HELP},       {"-h", VERB_HELP},       {"--version", VERB_VERSION},
+        {"-V", VERB_VERSION},        {"-h x y", VERB_HELP},   {"migrate --help", VERB_HELP},
+        {"status -V", VERB_VERSION}, {"verify", VERB_VERIFY},
     };
     struct line *line = *state;
 
@@ -191,6 +191,40 @@ static void parse_down_takes_a_number_and_a_step(void **state)
     assert_int_equal(line->cli.verb, VERB_RUN);
 }
 
+static void parse_resolve_takes_one_of_two_names(void **state)
+{
+    struct line *line = *state;
+
+    assert_true(parse(line, "resolve --applied 003 --step=users"));
+    assert_int_equal(line->cli.verb, VERB_RESOLVE);
+    assert_string_equal(line->cli.applied, "003");
+    assert_null(line->cli.rolled_back);
+    assert_string_equal(line->cli.step, "users");
+    assert_true(parse(line, "resolve --rolled-back=-5 --log-level debug"));
+    assert_string_equal(line->cli.rolled_back, "-5");
+    assert_null(line->cli.applied);
+    assert_int_equal(line->cli.flag_count, 1);
+    assert_false(parse(line, "resolve --applied a --rolled-back b"));
+    assert_non_null(strstr(line->err.what, "--applied NAME"));
+}
+
+static void parse_baseline_takes_a_word_or_none(void **state)
+{
+    struct line *line = *state;
+
+    assert_true(parse(line, "baseline"));
+    assert_int_equal(line->cli.verb, VERB_BASELINE);
+    assert_null(line->cli.argument);
+    assert_true(parse(line, "baseline 003 --step users --migrate-dir=x"));
+    assert_string_equal(line->cli.argument, "003");
+    assert_string_equal(line->cli.step, "users");
+    assert_int_equal(line->cli.flag_count, 1);
+    assert_true(parse(line, "baseline --step users 003"));
+    assert_string_equal(line->cli.argument, "003");
+    assert_true(parse(line, "baseline 003 --help"));
+    assert_int_equal(line->cli.verb, VERB_HELP);
+}
+
 static void parse_wrong_lines_are_usage_errors(void **state)
 {
     static const char *const wrong[] = {
@@ -206,6 +240,8 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "--wait-timeout=5s",
         "migrate --",
         "plan x",
+        "resolve",
+        "resolve x",
         "resolve --applied",
         "baseline",
         "down 0",
@@ -225,6 +261,14 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "status --down",
         "status --step=x",
         "migrate 1",
+        "resolve --applied a --rolled-back b",
+        "resolve --applied=a b",
+        "resolve --json --applied=a",
+        "baseline a b",
+        "baseline -- a",
+        "baseline --step",
+        "status --json=yes",
+        "verify now",
         "health",
         "wait --",
         "--database-url=postgresql://u:p@h/d app",
@@ -289,6 +333,8 @@ int main(void)
         cmocka_unit_test(parse_boolean_stands_alone),
         cmocka_unit_test(parse_options_may_follow_the_verb),
         cmocka_unit_test(parse_down_takes_a_number_and_a_step),
+        cmocka_unit_test(parse_resolve_takes_one_of_two_names),
+        cmocka_unit_test(parse_baseline_takes_a_word_or_none),
         cmocka_unit_test(parse_wrong_lines_are_usage_errors),
         cmocka_unit_test(parse_unknown_option_names_the_nearest),
         cmocka_unit_test(parse_secret_is_never_repeated),

@@ -1,7 +1,8 @@
 /*
  * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, expect.plan and expect.sql
- * out; where there is an expect.down, what undoes the last one. Its first line says how many, "--
- * 1". GOLDEN_UPDATE=1 writes what is expected.
+ * out; where there is an expect.down, what undoes the last one, its first line says how many
+ * ("-- 1"); expect.resolve and expect.baseline as well where a case has them (touch makes one).
+ * GOLDEN_UPDATE=1 writes what is expected.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,11 +19,24 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
+#include "migrate/pick.h"
 #include "migrate/plan.h"
 #include "migrate/revert_plan.h"
 #include "sql/split.h"
 
 static const char golden_path[] = "tests/golden";
+
+/* What a format made of a case. */
+struct found {
+    struct source source;
+    struct history history;
+};
+
+/* The files of a case; resolve and baseline are compared only where a case has them. */
+struct expected {
+    struct buf plan, sql, resolve, baseline, down;
+};
 
 static bool read_file(struct arena *arena, const char *path, struct slice *out)
 {
@@ -107,11 +121,11 @@ static void add_entry(struct buf *out, struct arena *arena, const struct plan_en
     struct error err;
 
     if (!migration) {
-        buf_printf(out, "without a file %s\n", entry->id);
+        buf_printf(out, "without a file %s (%s)\n", entry->id, plan_entry_state(entry));
         return;
     }
     assert_true(sql_split(migration_text(migration), arena, &statements, &err));
-    buf_printf(out, "%s %s (%s, %zu statements%s)\n", plan_state_name(entry->state), migration->id,
+    buf_printf(out, "%s %s (%s, %zu statements%s)\n", plan_entry_state(entry), migration->id,
                migration->path, statements.count,
                migration->is_transactional ? "" : ", no transaction");
     for (size_t j = 0; j < statements.count; j++)
@@ -152,11 +166,140 @@ static void add_sql(struct buf *out, struct arena *arena, const struct format *f
 {
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
 
-    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", format->create_history(table, arena).ptr,
+    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n",
+               format_begin_history(format, table, arena).ptr,
                format->read_history(table, arena).ptr);
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].state == PLAN_PENDING)
             add_records(out, arena, format, plan->entries[i].migration);
+}
+
+static void add_composed(struct buf *out, bool is_composed, struct slice sql,
+                         const struct error *err)
+{
+    if (is_composed)
+        buf_printf(out, "%.*s;\n", SLICE_ARG(sql));
+    else
+        add_error(out, err);
+}
+
+/* What `migrinit resolve` would send for each migration, and what it refuses. */
+static void add_resolved(struct buf *out, struct arena *arena, const struct format *format,
+                         const struct found *found)
+{
+    static const char *const names[] = {
+        [RESOLVE_APPLIED] = "applied", [RESOLVE_ROLLED_BACK] = "rolled back"};
+
+    for (size_t i = 0; i < 2 * found->history.plan.count; i++) {
+        const struct plan_entry *entry = &found->history.plan.entries[i / 2];
+        struct resolve_request request =
+            pick_request(&found->history.plan, entry, (enum resolve_verdict)(i % 2));
+        struct slice sql = SLICE("");
+        struct error err = {0};
+        bool is_composed;
+
+        request.table = sql_name_parse(slice_from(format->default_table));
+        request.migrations = &found->source.migrations;
+        request.applied = &found->history.applied;
+        is_composed = resolve_compose(format, &request, arena, &sql, &err);
+        buf_printf(out, "-- %s (%s) is %s\n", entry->id, plan_entry_state(entry), names[i % 2]);
+        add_composed(out, is_composed, sql, &err);
+    }
+}
+
+/* ... and `migrinit baseline`, up to the first one, and to the last. */
+static void add_baselines(struct buf *out, struct arena *arena, const struct format *format,
+                          const struct found *found)
+{
+    struct sql_name table = sql_name_parse(slice_from(format->default_table));
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct migration *last = i ? NULL : &found->source.migrations.items[0];
+        struct slice sql = SLICE("");
+        struct error err = {0};
+        bool is_composed = baseline_compose(format, table, &found->source.migrations, last, NULL,
+                                            arena, &sql, &err);
+
+        buf_printf(out, "-- baseline %s\n", last ? last->id : "of all");
+        add_composed(out, is_composed, sql, &err);
+    }
+}
+
+static void add_down(struct buf *out, struct arena *arena, const struct format *format,
+                     const struct migration *migration)
+{
+    struct sql_statements statements = {0};
+    struct error err;
+
+    assert_true(migration_split(migration, arena, &statements, &err));
+    buf_printf(out, "-- %s (%s, %zu statements%s)\n", migration->id, migration->path,
+               statements.count, migration->is_transactional ? "" : ", no transaction");
+    for (size_t i = 0; i < statements.count; i++)
+        buf_printf(out, "%.*s;\n", SLICE_ARG(statements.items[i].text));
+    add_records(out, arena, format, migration);
+}
+
+/* What undoes the last ones; their number is the first line of expect.down. */
+static void add_undone(struct buf *out, struct arena *arena, const char *path,
+                       const struct found *found)
+{
+    const struct format *format = found->source.format;
+    struct slice want, line;
+    struct revert_plan plan;
+    struct error err = {0};
+
+    if (!read_file(arena, arena_printf(arena, "%s/expect.down", path), &want))
+        return;
+    assert_true(slice_next_line(&want, &line) && slice_starts_with(line, "-- "));
+    buf_printf(out, "%.*s\n", SLICE_ARG(line));
+    if ((format->check_down &&
+         !format->check_down(&found->source.migrations, &found->history.applied, &err)) ||
+        !revert_plan_build(&found->source, &found->history, (size_t)atoi(line.ptr + 3), arena,
+                           &plan, &err)) {
+        add_error(out, &err);
+        return;
+    }
+    for (size_t i = 0; i < plan.count; i++)
+        add_down(out, arena, format, &plan.items[i]);
+}
+
+/* What detection says, then what the format named by the folder makes of it. */
+static void run_case(struct arena *arena, const struct format *format, const char *path,
+                     struct expected *out)
+{
+    struct found found = {.source = {.tree.root = "db", .dir = "db"}};
+    struct tree *tree = &found.source.tree;
+    struct error err = {0};
+    const struct format *detected;
+    const char *why;
+    struct slice text = SLICE("");
+    struct rowset rows;
+
+    read_tree(tree, arena, arena_printf(arena, "%s/tree", path), "");
+    tree_sort(tree);
+    if (format_detect(tree, arena, &detected, &why, &err))
+        buf_printf(&out->plan, "detected %s: %s\n", detected->name, why);
+    else
+        add_error(&out->plan, &err);
+    read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
+    rows = read_rows(arena, text);
+    found.source.format = format = format_layout(format, tree);
+    if (!format->list(tree, arena, &found.source.migrations, &err) ||
+        (text.len && !format->applied(&rows, arena, &found.history.applied, &err)) ||
+        !plan_build(format, &found.source.migrations, &found.history.applied, arena,
+                    &found.history.plan, &err)) {
+        add_error(&out->plan, &err);
+        return;
+    }
+    if (format->check && !format->check(&found.source.migrations, &found.history.applied, &err))
+        add_error(&out->plan, &err);
+    for (size_t i = 0; i < found.history.plan.count; i++)
+        add_entry(&out->plan, arena, &found.history.plan.entries[i]);
+    add_sql(&out->sql, arena, format, &found.history.plan);
+    add_resolved(&out->resolve, arena, format, &found);
+    if (found.source.migrations.count)
+        add_baselines(&out->baseline, arena, format, &found);
+    add_undone(&out->down, arena, path, &found);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)
@@ -181,96 +324,34 @@ static bool check_file(struct arena *arena, const char *path, struct slice got)
     return false;
 }
 
-static void add_down(struct buf *out, struct arena *arena, const struct format *format,
-                     const struct migration *migration)
+/* Of what most cases do not show: only where the file is there. */
+static bool check_file_if_there(struct arena *arena, const char *path, struct slice got)
 {
-    struct sql_statements statements = {0};
-    struct error err;
+    struct slice ignored;
 
-    assert_true(migration_split(migration, arena, &statements, &err));
-    buf_printf(out, "-- %s (%s, %zu statements%s)\n", migration->id, migration->path,
-               statements.count, migration->is_transactional ? "" : ", no transaction");
-    for (size_t i = 0; i < statements.count; i++)
-        buf_printf(out, "%.*s;\n", SLICE_ARG(statements.items[i].text));
-    add_records(out, arena, format, migration);
-}
-
-/* What undoes the last ones; their number is the first line of expect.down. */
-static bool check_down(struct arena *arena, const char *path, const struct source *source,
-                       const struct history *history)
-{
-    struct buf out = buf_in(arena);
-    struct slice want, line, rest;
-    struct revert_plan plan;
-    struct error err = {0};
-
-    if (!read_file(arena, path, &want))
-        return true;
-    rest = want;
-    assert_true(slice_next_line(&rest, &line) && slice_starts_with(line, "-- "));
-    buf_printf(&out, "%.*s\n", SLICE_ARG(line));
-    if (source->format->check_down &&
-        !source->format->check_down(&source->migrations, &history->applied, &err))
-        add_error(&out, &err);
-    else if (!revert_plan_build(source, history, (size_t)atoi(line.ptr + 3), arena, &plan, &err))
-        add_error(&out, &err);
-    else
-        for (size_t i = 0; i < plan.count; i++)
-            add_down(&out, arena, source->format, &plan.items[i]);
-    return check_file(arena, path, buf_slice(&out));
-}
-
-/* What detection says, then what the format named by the folder makes of it. */
-static bool run_case(struct arena *arena, const struct format *format, const char *path,
-                     struct buf *plan, struct buf *sql)
-{
-    struct source source = {.tree.root = "db", .dir = "db"};
-    struct history history = {0};
-    struct tree *tree = &source.tree;
-    struct error err = {0};
-    const struct format *detected;
-    const char *why;
-    struct slice text = SLICE("");
-    struct rowset rows;
-
-    read_tree(tree, arena, arena_printf(arena, "%s/tree", path), "");
-    tree_sort(tree);
-    if (format_detect(tree, arena, &detected, &why, &err))
-        buf_printf(plan, "detected %s: %s\n", detected->name, why);
-    else
-        add_error(plan, &err);
-    read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
-    rows = read_rows(arena, text);
-    source.format = format = format_layout(format, tree);
-    if (!format->list(tree, arena, &source.migrations, &err) ||
-        (text.len && !format->applied(&rows, arena, &history.applied, &err)) ||
-        !plan_build(format, &source.migrations, &history.applied, arena, &history.plan, &err)) {
-        add_error(plan, &err);
-        return true;
-    }
-    if (format->check && !format->check(&source.migrations, &history.applied, &err))
-        add_error(plan, &err);
-    for (size_t i = 0; i < history.plan.count; i++)
-        add_entry(plan, arena, &history.plan.entries[i]);
-    add_sql(sql, arena, format, &history.plan);
-    return check_down(arena, arena_printf(arena, "%s/expect.down", path), &source, &history);
+    return !read_file(arena, path, &ignored) || check_file(arena, path, got);
 }
 
 static bool check_case(const struct format *format, const char *name)
 {
     struct arena *arena = arena_new();
-    char *path = arena_printf(arena, "%s/%s/%s", golden_path, format->name, name);
-    struct buf plan = buf_in(arena), sql = buf_in(arena);
-    bool is_plan_right, is_sql_right = true;
-    bool is_down_right = run_case(arena, format, path, &plan, &sql);
+    char *path = arena_printf(arena, "%s/%s/%s/expect", golden_path, format->name, name);
+    struct expected got = {buf_in(arena), buf_in(arena), buf_in(arena), buf_in(arena),
+                           buf_in(arena)};
+    bool is_right;
 
-    is_plan_right =
-        check_file(arena, arena_printf(arena, "%s/expect.plan", path), buf_slice(&plan));
-    if (sql.len)
-        is_sql_right =
-            check_file(arena, arena_printf(arena, "%s/expect.sql", path), buf_slice(&sql));
+    run_case(arena, format, arena_printf(arena, "%s/%s/%s", golden_path, format->name, name), &got);
+    is_right = check_file(arena, arena_printf(arena, "%s.plan", path), buf_slice(&got.plan));
+    if (got.sql.len)
+        is_right &= check_file(arena, arena_printf(arena, "%s.sql", path), buf_slice(&got.sql));
+    is_right &= check_file_if_there(arena, arena_printf(arena, "%s.resolve", path),
+                                    buf_slice(&got.resolve));
+    is_right &= check_file_if_there(arena, arena_printf(arena, "%s.baseline", path),
+                                    buf_slice(&got.baseline));
+    is_right &=
+        check_file_if_there(arena, arena_printf(arena, "%s.down", path), buf_slice(&got.down));
     arena_free(arena);
-    return is_plan_right && is_sql_right && is_down_right;
+    return is_right;
 }
 
 static size_t check_format(const struct format *format, size_t *wrong)

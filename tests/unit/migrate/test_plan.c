@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "migrate/plan.h"
 
 struct lists {
@@ -116,6 +118,139 @@ static void plan_row_without_file_is_unknown_and_ahead_only_when_nothing_is_pend
     assert_false(plan_is_ahead(&lists->plan));
 }
 
+static void plan_pending_below_an_applied_one_is_late(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "9", NULL);
+    bring(lists, "10", NULL);
+    bring(lists, "11", NULL);
+    record(lists, "10", NULL);
+    build(lists);
+    assert_true(lists->plan.entries[0].is_late);
+    assert_false(lists->plan.entries[2].is_late);
+    assert_int_equal(lists->plan.late_count, 1);
+    assert_int_equal(lists->plan.pending_count, 2);
+    assert_string_equal(plan_entry_state(&lists->plan.entries[0]), "out-of-order");
+    assert_string_equal(plan_entry_state(&lists->plan.entries[2]), "pending");
+}
+
+static void plan_pending_below_a_row_without_a_file_is_late(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "2", NULL);
+    record(lists, "3", NULL);
+    build(lists);
+    assert_true(lists->plan.entries[0].is_late);
+}
+
+static void plan_row_without_a_file_is_missing_in_the_middle_and_newer_at_the_end(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "1", NULL);
+    bring(lists, "10", NULL);
+    record(lists, "1", NULL);
+    record(lists, "9", NULL);
+    record(lists, "10", NULL);
+    record(lists, "11", NULL);
+    build(lists);
+    assert_int_equal(lists->plan.unknown_count, 2);
+    assert_int_equal(lists->plan.newer_count, 1);
+    assert_string_equal(plan_entry_state(&lists->plan.entries[2]), "ahead");
+    assert_string_equal(lists->plan.entries[3].id, "9");
+    assert_string_equal(plan_entry_state(&lists->plan.entries[3]), "missing");
+    assert_true(plan_entry_is_missing(&lists->plan.entries[3]));
+}
+
+static void plan_missing_alone_is_not_ahead(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "2", NULL);
+    record(lists, "1", NULL);
+    record(lists, "2", NULL);
+    build(lists);
+    assert_false(plan_is_ahead(&lists->plan));
+}
+
+static void plan_numbers_go_before_what_an_id_looks_like(void **state)
+{
+    struct lists *lists = *state;
+
+    migration_list_add(&lists->migrations, lists->arena,
+                       (struct migration){.id = "20240101", .name = "a", .number = 5});
+    migration_list_add(&lists->migrations, lists->arena,
+                       (struct migration){.id = "7", .name = "b", .number = 7});
+    record(lists, "7", NULL);
+    build(lists);
+    assert_true(lists->plan.entries[0].is_late);
+}
+
+static void plan_repeatable_has_no_place(void **state)
+{
+    struct lists *lists = *state;
+
+    migration_list_add(&lists->migrations, lists->arena,
+                       (struct migration){.id = "1 view", .name = "v", .is_repeatable = true});
+    bring(lists, "2", NULL);
+    record(lists, "2", NULL);
+    build(lists);
+    assert_false(lists->plan.entries[0].is_late);
+}
+
+static int by_bytes(const char *left, const char *right)
+{
+    return strcmp(left, right);
+}
+
+static void plan_order_is_the_formats_where_it_has_one(void **state)
+{
+    static const struct format format = {.name = "test", .compare_ids = by_bytes};
+    struct lists *lists = *state;
+    struct error err;
+
+    bring(lists, "10", NULL);
+    bring(lists, "9", NULL);
+    record(lists, "9", NULL);
+    assert_true(
+        plan_build(&format, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+    assert_true(lists->plan.entries[0].is_late);
+}
+
+static void plan_checksums_are_told(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "1", "aa");
+    bring(lists, "2", "bb");
+    bring(lists, "3", "cc");
+    bring(lists, "4", "dd");
+    record(lists, "1", "aa");
+    record(lists, "2", "ab");
+    record(lists, "3", NULL);
+    build(lists);
+    assert_int_equal(plan_entry_checksum(&lists->plan.entries[0]), CHECKSUM_SAME);
+    assert_int_equal(plan_entry_checksum(&lists->plan.entries[1]), CHECKSUM_CHANGED);
+    assert_int_equal(plan_entry_checksum(&lists->plan.entries[2]), CHECKSUM_NONE);
+    assert_int_equal(plan_entry_checksum(&lists->plan.entries[3]), CHECKSUM_NONE);
+}
+
+static void plan_failed_row_without_a_file_is_failed(void **state)
+{
+    struct lists *lists = *state;
+
+    bring(lists, "1", NULL);
+    applied_list_add(&lists->applied, lists->arena,
+                     (struct applied){.id = "2", .is_failed = true, .duration_ms = -1});
+    build(lists);
+    assert_int_equal(lists->plan.failed_count, 1);
+    assert_int_equal(lists->plan.unknown_count, 0);
+    assert_null(lists->plan.entries[1].migration);
+    assert_string_equal(plan_entry_state(&lists->plan.entries[1]), "failed");
+}
+
 static void marks_are_not_unknown(void **state)
 {
     struct lists *lists = *state;
@@ -140,6 +275,19 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             plan_row_without_file_is_unknown_and_ahead_only_when_nothing_is_pending, setup,
             teardown),
+        cmocka_unit_test_setup_teardown(plan_pending_below_an_applied_one_is_late, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_pending_below_a_row_without_a_file_is_late, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            plan_row_without_a_file_is_missing_in_the_middle_and_newer_at_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_missing_alone_is_not_ahead, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_numbers_go_before_what_an_id_looks_like, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(plan_repeatable_has_no_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_order_is_the_formats_where_it_has_one, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(plan_checksums_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_failed_row_without_a_file_is_failed, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -67,12 +67,15 @@ static void policy_run_every_cell_as_in_the_table(void **state)
     }
 }
 
-static void policy_migrate_verb_always_ends_with_the_outcomes_code(void **state)
+static void policy_verbs_always_end_with_the_outcomes_code(void **state)
 {
+    static const enum duty duties[] = {DUTY_MIGRATE, DUTY_STATUS, DUTY_PLAN, DUTY_VERIFY,
+                                       DUTY_REPAIR};
+
     (void)state;
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        for (int strict = 0; strict < 2; strict++) {
-            struct policy policy = {.duty = DUTY_MIGRATE, .fail_on_error = strict};
+        for (size_t i = 0; i < 2 * sizeof duties / sizeof duties[0]; i++) {
+            struct policy policy = {.duty = duties[i / 2], .fail_on_error = i % 2};
 
             expect(&policy, (enum outcome)outcome, outcome_exit_code((enum outcome)outcome));
         }
@@ -106,7 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policy_run_every_cell_as_in_the_table),
-        cmocka_unit_test(policy_migrate_verb_always_ends_with_the_outcomes_code),
+        cmocka_unit_test(policy_verbs_always_end_with_the_outcomes_code),
         cmocka_unit_test(policy_wait_verb_starts_its_command_only_after_success),
         cmocka_unit_test(policy_app_status_tells_how_it_went),
     };

@@ -1,0 +1,17 @@
+/*
+ * migrate/rules - what our own settings refuse, whatever the migration tool tolerates
+ *
+ * Settings   [migrate] strict: changed, missing and out-of-order migrations
+ *            [migrate] ahead = fail: a database that is newer than the image
+ * Purity     values in, an error out
+ */
+#ifndef MIGRINIT_MIGRATE_RULES_H
+#define MIGRINIT_MIGRATE_RULES_H
+
+#include "conf/config.h"
+#include "migrate/plan.h"
+
+/* Errors: ERR_MIGRATION that names the first one, how many more there are, and the setting */
+bool rules_check(const struct plan *plan, const struct step *step, struct error *err) MUST_CHECK;
+
+#endif
