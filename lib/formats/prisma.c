@@ -21,6 +21,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "formats/collate.h"
+#include "formats/prisma_resolve.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
 #include "sql/lexer.h"
@@ -428,10 +429,9 @@ static struct slice emptiness_check(struct sql_name table, struct arena *arena)
         &body,
         "; IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '55000', "
         "MESSAGE = pg_catalog.concat('the schema is not empty: it has the table ', found, "
-        "', but none of Prisma''s (P3005)'), HINT = 'the database existed before Prisma: run "
-        "migrinit "
-        "baseline NAME with the last migration that it has already, or migrate an empty schema'; "
-        "END IF; END");
+        "', but none of Prisma''s (P3005)'), HINT = 'the database existed before Prisma: "
+        "run migrinit baseline NAME with the last migration that it has already, or migrate an "
+        "empty schema'; END IF; END");
     buf_add_text(&sql, "DO ");
     sql_quote_literal(&sql, buf_slice(&body));
     return buf_slice(&sql);
@@ -478,10 +478,10 @@ static void add_insert(struct buf *sql, struct sql_name table, const struct migr
 }
 
 /* There is one such row: with another one check() would not have let us begin. */
-static void add_unfinished(struct buf *sql, const char *id)
+static void add_unfinished(struct buf *sql, const struct migration *migration)
 {
     buf_add_text(sql, " WHERE migration_name = ");
-    sql_quote_literal(sql, slice_from(id));
+    sql_quote_literal(sql, slice_from(migration->id));
     buf_add_text(sql, " AND finished_at IS NULL AND rolled_back_at IS NULL");
 }
 
@@ -512,7 +512,7 @@ static void add_update(struct buf *sql, struct sql_name table, const struct migr
         buf_add_text(sql, " SET applied_steps_count = applied_steps_count + 1, "
                           "finished_at = pg_catalog.clock_timestamp()");
     }
-    add_unfinished(sql, migration->id);
+    add_unfinished(sql, migration);
 }
 
 static struct slice record(struct sql_name table, const struct migration *migration,
@@ -527,68 +527,6 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     else
         add_update(&sql, table, migration, request);
     return buf_slice(&sql);
-}
-
-/* --- `prisma migrate resolve` --- */
-
-/* A statement that fails with this message when one row of the migration is, or none is, so. */
-static void add_guard(struct buf *out, const struct resolve_request *request, bool refuses_any,
-                      const char *condition, const char *message)
-{
-    struct buf body = buf_in(out->arena), text = buf_in(out->arena);
-
-    buf_printf(&body, "BEGIN IF %s (SELECT FROM ", refuses_any ? "EXISTS" : "NOT EXISTS");
-    sql_quote_name(&body, request->table);
-    buf_add_text(&body, " WHERE migration_name = ");
-    sql_quote_literal(&body, slice_from(request->id));
-    buf_printf(&body, "%s) THEN RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = ", condition);
-    buf_printf(&text, "%s %s", request->id, message);
-    sql_quote_literal(&body, buf_slice(&text));
-    buf_add_text(&body, "; END IF; END");
-    buf_add_text(out, "DO ");
-    sql_quote_literal(out, buf_slice(&body));
-    buf_add_text(out, ";\n");
-}
-
-static void add_roll_back(struct buf *sql, const struct resolve_request *request)
-{
-    buf_add_text(sql, "UPDATE ");
-    sql_quote_name(sql, request->table);
-    buf_add_text(sql, " SET rolled_back_at = pg_catalog.clock_timestamp()");
-    add_unfinished(sql, request->id);
-}
-
-static bool refuse_without_script(const struct resolve_request *request, struct error *err)
-{
-    error_set(err, ERR_MIGRATION, "%s has no migration.sql here (P3017)", request->id);
-    error_hint(err, "only what the folder has can be recorded as applied; --rolled-back needs no "
-                    "file");
-    return false;
-}
-
-/* Rows that were rolled back before count here, and are not in request->applied: the server looks.
- */
-static bool resolve(const struct resolve_request *request, struct arena *arena, struct slice *sql,
-                    struct error *err)
-{
-    struct buf text = buf_in(arena);
-
-    if (request->verdict == RESOLVE_APPLIED) {
-        if (!request->migration || !request->migration->checksum)
-            return refuse_without_script(request, err);
-        add_guard(&text, request, true, " AND finished_at IS NOT NULL",
-                  "is recorded as applied already (P3008)");
-        add_roll_back(&text, request);
-        buf_add_text(&text, ";\n");
-        add_resolved(&text, request->table, request->migration);
-    } else {
-        add_guard(&text, request, false, "", "has never been run here (P3011)");
-        add_guard(&text, request, false, " AND finished_at IS NULL",
-                  "did not fail, and cannot be recorded as rolled back (P3012)");
-        add_roll_back(&text, request);
-    }
-    *sql = buf_slice(&text);
-    return true;
 }
 
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
@@ -612,5 +550,5 @@ const struct format format_prisma = {
     .compare_ids = compare_ids,
     .lock_keys = lock_keys,
     .emptiness_check = emptiness_check,
-    .resolve = resolve,
+    .resolve = prisma_resolve,
 };
