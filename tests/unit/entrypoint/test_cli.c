@@ -243,7 +243,6 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "resolve",
         "resolve x",
         "resolve --applied",
-        "baseline",
         "down 0",
         "down -1",
         "down x",
