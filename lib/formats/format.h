@@ -31,7 +31,11 @@ struct migration {
     struct slice up;     /* the part of it that is run: a slice of source */
     const char *sent;    /* sent in place of up, of the very same length, so that places in the file
                           * stay true; NULL: up as it is */
+    const struct sql_statements *cut; /* up as the tool itself cuts it; NULL: as sql/split does */
+    size_t cut_done;                  /* how many of cut an earlier run has done */
     bool is_transactional;
+    bool is_checkpoint;      /* does the work of all before it, for a first run */
+    const char *note;        /* a warning for when it is run, or NULL */
     const char *checksum;    /* NULL where the tool keeps none */
     int64_t number;          /* where the tool records one: a version, a time */
     const char *description; /* where the tool records one; else NULL */
@@ -51,6 +55,7 @@ struct applied {
     int64_t duration_ms;     /* -1 where unknown */
     int64_t number;          /* where the tool records one */
     bool is_failed;          /* the tool calls it failed, dirty or partly applied */
+    const char *progress;    /* of one to be gone on with, as the tool records it; else NULL */
     bool is_mark;            /* no file's row, a baseline say: never unknown for want of a file */
     const char *kind;        /* where the tool records one: "SQL", "JDBC" */
     const char *description; /* where the tool records one */
@@ -72,16 +77,18 @@ enum detection {
 
 /* When a record is written. */
 enum record_phase {
-    RECORD_APPLIED,  /* in the migration's own transaction, after its statements */
-    RECORD_STARTED,  /* without one: before the first statement */
-    RECORD_FINISHED, /* ... after the last one */
-    RECORD_FAILED,   /* ... after one that failed, while earlier ones stay */
+    RECORD_APPLIED,   /* in the migration's own transaction, after its statements */
+    RECORD_STARTED,   /* without one: before the first statement */
+    RECORD_STATEMENT, /* ... after each but the last, for FORMAT_COUNTS_STATEMENTS only */
+    RECORD_FINISHED,  /* ... after the last one */
+    RECORD_FAILED,    /* ... after one that failed, while earlier ones stay */
 };
 
 struct record_request {
     enum record_phase phase;
-    int64_t duration_ms; /* -1 in a transaction, where the server's own clock tells it */
-    const char *failure; /* of RECORD_FAILED: the error in one line */
+    int64_t duration_ms;    /* -1 in a transaction, where the server's own clock tells it */
+    const char *failure;    /* of RECORD_FAILED: the error in one line */
+    size_t statements_done; /* without a transaction: how many of those that were to be run */
 };
 
 /* Where the bookkeeping is, for tools that compute the key of their lock from it. */
@@ -96,6 +103,16 @@ enum format_feature {
     /* The tool has no mark for files that cannot run in a transaction (25001): such a file is
      * rolled back, and run again without one, statement by statement. */
     FORMAT_RERUNS_WITHOUT_TRANSACTION = 1,
+    /* Without a transaction, the record follows every statement: RECORD_STATEMENT. */
+    FORMAT_COUNTS_STATEMENTS = 2,
+    /* Every applied migration has a row: one that has none and is not pending was passed over. */
+    FORMAT_RECORDS_EACH = 4,
+    /* A checksum is of all files before as well: of several that differ, the first one tells. */
+    FORMAT_SUMS_ARE_RUNNING = 8,
+    /* Its mark lies in folders of other tools, too: whoever else claims the folder is a rival. */
+    FORMAT_SHARES_MARK = 16,
+    /* The default table goes to the schema that the URL's search_path names, if it names one. */
+    FORMAT_FOLLOWS_SEARCH_PATH = 32,
 };
 
 struct format {
@@ -150,6 +167,10 @@ struct format {
     bool (*check)(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
 
+    /* What is left of a migration that is pending and has a row: its first statements are done. */
+    const struct migration *(*rest)(const struct migration *migration, const struct applied *row,
+                                    struct arena *arena);
+
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
 
@@ -161,7 +182,11 @@ struct format {
 /* What goes to the server. */
 struct slice migration_text(const struct migration *migration);
 
-/* The statements of that text, with their places in the whole file. */
+/* The statements of that text as the server cuts it, with their places in the whole file. */
+bool migration_split_text(const struct migration *migration, struct arena *arena,
+                          struct sql_statements *out, struct error *err) MUST_CHECK;
+
+/* The statements that are to be run one by one: as the tool cuts them, without those done. */
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err) MUST_CHECK;
 
@@ -193,6 +218,9 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
  */
 bool migration_check_sql(const struct tree *tree, const struct migration *migration,
                          struct error *err) MUST_CHECK;
+
+/* Make "line:column", which `where` has, "folder/file:line:column". False, for `return`. */
+bool migration_place(const struct tree *tree, const struct migration *migration, struct error *err);
 
 /*
  * Append a statement that creates the table's schema when it is absent; nothing when no schema is

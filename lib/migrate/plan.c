@@ -52,17 +52,30 @@ static const struct applied *index_match(struct index *index, const char *id)
     return last;
 }
 
-static enum plan_state state_of(const struct migration *migration, const struct applied *applied,
-                                bool is_pending)
+static bool differs(const struct migration *migration, const struct applied *applied)
+{
+    return applied && migration->checksum && applied->checksum &&
+           strcmp(migration->checksum, applied->checksum) != 0;
+}
+
+/* is_told: what differs in it may be all that differs in the one before. */
+static enum plan_state state_of(const struct format *format, const struct migration *migration,
+                                const struct applied *applied, bool is_pending, bool is_told)
 {
     if (applied && applied->is_failed)
         return PLAN_FAILED;
     if (is_pending)
         return PLAN_PENDING;
-    if (applied && migration->checksum && applied->checksum &&
-        strcmp(migration->checksum, applied->checksum) != 0)
-        return PLAN_CHANGED;
-    return PLAN_APPLIED;
+    if (!applied && (format->features & FORMAT_RECORDS_EACH))
+        return PLAN_SKIPPED;
+    return differs(migration, applied) && !is_told ? PLAN_CHANGED : PLAN_APPLIED;
+}
+
+static const struct migration *left_of(const struct format *format,
+                                       const struct migration *migration,
+                                       const struct applied *applied, struct arena *arena)
+{
+    return applied && format->rest ? format->rest(migration, applied, arena) : migration;
 }
 
 static void plan_add(struct plan *plan, struct plan_entry entry)
@@ -73,6 +86,7 @@ static void plan_add(struct plan *plan, struct plan_entry entry)
     plan->changed_count += entry.state == PLAN_CHANGED;
     plan->failed_count += entry.state == PLAN_FAILED;
     plan->unknown_count += entry.state == PLAN_UNKNOWN;
+    plan->skipped_count += entry.state == PLAN_SKIPPED;
 }
 
 bool plan_build(const struct format *format, const struct migration_list *migrations,
@@ -80,7 +94,7 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
                 struct error *err)
 {
     struct index index = index_build(applied, arena);
-    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending);
+    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending), is_told = false;
 
     if (format->pending && !format->pending(migrations, applied, is_pending, err))
         return false;
@@ -89,8 +103,13 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
     for (size_t i = 0; i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
         const struct applied *row = index_match(&index, migration->id);
-        enum plan_state state = state_of(migration, row, format->pending ? is_pending[i] : !row);
+        enum plan_state state =
+            state_of(format, migration, row, format->pending ? is_pending[i] : !row, is_told);
 
+        if (row)
+            is_told = (format->features & FORMAT_SUMS_ARE_RUNNING) && differs(migration, row);
+        if (state == PLAN_PENDING)
+            migration = left_of(format, migration, row, arena);
         plan_add(plan, (struct plan_entry){state, migration->id, migration, row});
     }
     for (size_t i = 0; i < index.count; i++)
@@ -109,7 +128,7 @@ const char *plan_state_name(enum plan_state state)
 {
     static const char *const names[] = {
         [PLAN_APPLIED] = "applied", [PLAN_PENDING] = "pending", [PLAN_CHANGED] = "changed",
-        [PLAN_FAILED] = "failed",   [PLAN_UNKNOWN] = "unknown",
+        [PLAN_FAILED] = "failed",   [PLAN_UNKNOWN] = "unknown", [PLAN_SKIPPED] = "skipped",
     };
 
     return names[state];

@@ -61,8 +61,16 @@ static void warn(const struct work *work)
         if (plan->entries[i].state == PLAN_CHANGED)
             log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
                       LOG_FIELDS(log_str("id", plan->entries[i].id)),
-                      "%s/%s was changed after it was applied; the change is not applied",
-                      work->source->dir, plan->entries[i].migration->path);
+                      "%s/%s%s was changed after it was applied; the change is not applied",
+                      work->source->dir, plan->entries[i].migration->path,
+                      work->source->format->features & FORMAT_SUMS_ARE_RUNNING
+                          ? ", or a file before it,"
+                          : "");
+    if (plan->skipped_count)
+        log_event(LOG_INFO, LOG_MIGRATION, "migration.skipped",
+                  LOG_FIELDS(log_int("skipped", (int64_t)plan->skipped_count)),
+                  "%s: %zu of %s passed over, as the tool does; `migrinit status` lists what",
+                  work->source->label, plan->skipped_count, work->source->dir);
 }
 
 enum outcome work_tell_current(const struct work *work)
