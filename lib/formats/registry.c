@@ -8,6 +8,7 @@
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
+    &format_atlas,
     &format_dbmate,
     &format_diesel,
     &format_drizzle,
