@@ -2,19 +2,20 @@
  * formats/atlas - folders that `atlas migrate apply` applies, in Atlas's own layout
  *
  * Files      *.sql at the top, in byte order of their names, sealed by atlas.sum (atlas_sum). The
- * id is the name up to the first "_", the description what follows. Content    all statements as
- * Atlas cuts them, and nothing between them (atlas_scan). "atlas:txmode none" among the comments at
- * the top, with an empty line below: no transaction. "atlas:checkpoint" there: a first run begins
- * with it (atlas_check). "atlas:delimiter", "atlas:sum ignore": the first line. Others are for
- * other verbs. Table      atlas_schema_revisions in a schema of that name, or in the one that
- * search_path of the URL names (atlas_table). Without a transaction the row follows every
- * statement, and a file that failed is gone on with behind the last one that was done. Lock FNV-1,
- * 32 bits, of "atlas_migrate_execute" Facts      community 1.2.3, read: sql/migrate,
- * sql/postgres/driver.go, cmd/atlas/internal/cmdapi/ migrate.go; its statement scanner and its
- * sums, run. Hidden files are not looked at here; Atlas counts them. Layouts of other tools that
- * Atlas can read as well
- *            (?format=flyway and so on) are those tools' here: two that claim one folder are an
- *            error for the operator to decide.
+ *            id is the name up to the first "_", the description what follows.
+ * Content    all statements as Atlas cuts them, and nothing between them (atlas_scan).
+ *            "atlas:txmode none" among the comments at the top, with an empty line below: no
+ *            transaction. "atlas:checkpoint" there: a first run begins with it (atlas_check).
+ *            "atlas:delimiter", "atlas:sum ignore": the first line. Others are for other verbs.
+ * Table      atlas_schema_revisions in a schema of that name, or in the one that search_path of
+ *            the URL names (atlas_table). Without a transaction the row follows every statement,
+ *            and a file that failed is gone on with behind the last one that was done.
+ * Lock       FNV-1, 32 bits, of "atlas_migrate_execute"
+ * Facts      community 1.2.3, read: sql/migrate, sql/postgres, cmd/atlas/internal/cmdapi; its
+ *            scanner of statements and its sums, run. Hidden files are not looked at here, Atlas
+ *            counts them. Layouts of other tools that Atlas can read as well (?format=flyway and
+ *            so on) are those tools' here: two that claim one folder are an error for the operator
+ *            to decide.
  */
 #include <string.h>
 
@@ -52,18 +53,16 @@ static const char *note_on(struct slice source)
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (atlas_directive_is_passed_over(source, names[i]))
-            return "an atlas: line at its top counts for nothing, with Atlas as well: there must "
-                   "be "
-                   "an empty line below the comments at the top, without a carriage return";
+            return "an atlas: line at its top counts for nothing, as with Atlas itself: there must "
+                   "be an empty line below the comments at the top, and no carriage return in it";
     return NULL;
 }
 
 static bool check_sent(const struct tree *tree, const struct migration *migration,
                        struct error *err)
 {
-    if (sql_split(migration_text(migration), NULL, NULL, err))
-        return true;
-    return migration_place(tree, migration, err);
+    return sql_split(migration_text(migration), NULL, NULL, err) ||
+           migration_place(tree, migration, err);
 }
 
 static bool cut(const struct tree *tree, struct migration *migration, struct arena *arena,

@@ -1,6 +1,5 @@
 #include "formats/atlas_check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -115,14 +114,16 @@ static bool refuse_not_clean(const struct applied *mark, struct error *err)
     text_sanitize(slice_from(mark->kind), found, sizeof found);
     error_set(err, ERR_MIGRATION, "the database has the table %s, but no revisions of Atlas",
               found);
-    error_hint(err, "it existed before Atlas: record what it has already with atlas migrate set "
-                    "VERSION, or migrate an empty one");
+    error_hint(err, "%s", atlas_hint_not_clean);
     return false;
 }
 
 static bool refuse_missing(const struct applied *row, struct error *err)
 {
-    error_set(err, ERR_MIGRATION, "%s stopped half-way, and its file is not here", row->id);
+    char version[80];
+
+    text_sanitize(slice_from(row->id), version, sizeof version);
+    error_set(err, ERR_MIGRATION, "%s stopped half-way, and its file is not here", version);
     error_hint(err, "bring the file back: it is gone on with from where it stopped");
     return false;
 }
@@ -136,32 +137,28 @@ static bool refuse_changed(const struct migration *migration, size_t statement, 
     return error_wrap(err, "%s", migration->path);
 }
 
-static bool is_same_hash(const struct json *recorded, const struct json *now, size_t index)
+/* The tool takes a hash with and without "h1:". */
+static bool is_same_hash(const struct json *recorded, const char *hash)
 {
-    struct slice was, is;
+    struct slice was;
 
-    if (!json_get_text(json_item(recorded, index), &was) ||
-        !json_get_text(json_item(now, index), &is))
-        return false;
-    if (!slice_starts_with(was, "h1:"))
-        is = slice_sub(is, strlen("h1:"), is.len);
-    return slice_equal(was, is);
+    return hash && json_get_text(recorded, &was) &&
+           (slice_equal_text(was, hash) || slice_equal_text(was, hash + strlen("h1:")));
 }
 
 /* How many of the first `count` statements are the same still; `count` when all are. */
 static size_t count_same(const struct applied *row, const struct migration *migration, size_t count)
 {
-    struct json *recorded = NULL, *now = NULL;
     struct arena *arena = arena_new();
+    const char **hashes = atlas_partial_hashes(migration, count, arena);
+    struct json *recorded = NULL;
     struct error ignored;
     size_t same = 0;
 
-    if (json_read(slice_from(row->progress), &recorded, &ignored) &&
-        json_read(slice_from(atlas_partial_hashes(migration, count, arena)), &now, &ignored))
-        while (same < count && is_same_hash(recorded, now, same))
+    if (json_read(slice_from(row->progress), &recorded, &ignored))
+        while (same < count && is_same_hash(json_item(recorded, same), hashes[same]))
             same++;
     json_free(recorded);
-    json_free(now);
     arena_free(arena);
     return same;
 }

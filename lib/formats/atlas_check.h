@@ -7,8 +7,8 @@
  *            done must be the same still. A file between the oldest and the newest row that has
  *            none was added out of order, and nothing is applied (the tool's default, linear); one
  *            older than the oldest row is passed over.
- * Facts      community 1.2.3, sql/migrate/migrate.go: Executor.Pending and Execute. Files are in
- * the order of their names, versions are compared as strings.
+ * Facts      community 1.2.3, sql/migrate/migrate.go: Executor.Pending and Execute. Files come in
+ *            the order of their names, versions are compared as strings.
  */
 #ifndef MIGRINIT_FORMATS_ATLAS_CHECK_H
 #define MIGRINIT_FORMATS_ATLAS_CHECK_H

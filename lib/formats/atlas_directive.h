@@ -2,9 +2,9 @@
  * formats/atlas_directive - "-- atlas:NAME VALUE" lines
  *
  * Facts      community 1.2.3, sql/migrate/dir.go. `sum` and `delimiter` count in the first line of
- * a file, whatever follows. The others count in the lines at the top that begin with "--" or "#",
- * and only if an empty line follows these (blanks and tabs in it do no harm, a carriage return
- * does) or nothing at all; else the tool passes over them.
+ *            a file, whatever follows. The others count in the lines at the top that begin with
+ *            "--" or "#", and only if an empty line follows these (blanks and tabs in it do no
+ *            harm, a carriage return does) or nothing at all; else the tool passes over them.
  */
 #ifndef MIGRINIT_FORMATS_ATLAS_DIRECTIVE_H
 #define MIGRINIT_FORMATS_ATLAS_DIRECTIVE_H

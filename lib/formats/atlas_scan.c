@@ -435,7 +435,7 @@ static enum found piece_next(struct cursor *cursor, struct piece *out, struct er
         } else {
             take_other(cursor, c, &is_block);
         }
-        if (!is_whole)
+        if (!is_whole || cursor->scan->is_too_deep)
             return FOUND_FAULT;
         if (is_block)
             return piece_take(cursor, cursor->at, out);
@@ -511,5 +511,7 @@ bool atlas_scan(struct slice file, struct arena *arena, struct sql_statements *o
         return false;
     while ((found = piece_next(&cursor, &piece, err)) == FOUND_STATEMENT)
         keep_piece(&cursor, &piece, out, composed);
-    return found == FOUND_END && check_scan(&cursor, err);
+    if (found == FOUND_FAULT && !scan.is_too_deep)
+        return false;
+    return check_scan(&cursor, err);
 }

@@ -5,14 +5,17 @@
  *            texts where a file stopped half-way. sql/split cuts by PostgreSQL's rules; these are
  *            Atlas's, which are others.
  * Rules      A statement ends behind its ';', or before another delimiter: "-- atlas:delimiter X"
- * in the first line (\n, \r and \t in it are what they are in C), or a line "DELIMITER X". Its text
- * is trimmed. No ';' ends one inside '', "", ``, $tag$, a comment, parentheses, BEGIN ... END; or
- * BEGIN ATOMIC ... END. Comments before a statement are not of it, and do not nest; a comment
- * without an end is text, one at the very end of a file too. Facts      community 1.2.3,
- * sql/migrate/lex.go with the options of sql/postgres/driver.go; run on every case of
- * tests/unit/formats/test_atlas.c. It knows E'' by name but not its backslash (it looks at the
- * quote itself), and so refuses what the server takes: here the backslash counts. Purity     values
- * in, values out; linear but for BEGIN without an END, each of which is looked for once
+ *            in the first line (\n, \r and \t in it are what they are in C), or a line
+ *            "DELIMITER X". Its text is trimmed. Nothing ends one inside '', "", ``, $tag$, a
+ *            comment, parentheses, BEGIN ... END; or BEGIN ATOMIC ... END. Comments before a
+ *            statement are not of it, and do not nest; one without an end is text.
+ * Facts      community 1.2.3, sql/migrate/lex.go with the options of sql/postgres/driver.go; run on
+ *            every case of tests/unit/formats/test_atlas.c. It means to know the backslash of E'',
+ *            and does not, as it looks for the E one byte too late: here that backslash counts. Of
+ *            a comment at the very end, without a line end, it would run what follows a ';': that
+ *            is refused here.
+ * Purity     values in, values out; linear but for BEGIN without an END, each of which is looked
+ *            for once
  */
 #ifndef MIGRINIT_FORMATS_ATLAS_SCAN_H
 #define MIGRINIT_FORMATS_ATLAS_SCAN_H

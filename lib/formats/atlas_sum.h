@@ -1,13 +1,13 @@
 /*
  * formats/atlas_sum - atlas.sum: whether the folder is what its author sealed
  *
- * Why here   Atlas runs nothing when a file differs from this list; it is also the only thing that
- *            keeps an applied file from being changed, and the hash of a row is the file's from
- * here. Layout     "h1:" and the hash of all names and hashes below; then "NAME h1:HASH" for each
- * *.sql file at the top, in byte order. HASH is SHA-256 in base64 of the names and contents of all
- * files up to this one. A file that says "atlas:sum ignore" in its first line adds its name to
- * that, and has no line. Facts      community 1.2.3, sql/migrate/dir.go, run on the vectors of
- * tests/golden/atlas/vectors
+ * Why here   Atlas runs nothing when a file differs from this list; nothing else keeps an applied
+ *            file from being changed. The hash in a file's row is that of its line here.
+ * Layout     "h1:" and the hash of all names and hashes below; then "NAME h1:HASH" for each *.sql
+ *            file at the top, in byte order. HASH is SHA-256 in base64 of the names and contents of
+ *            all files up to this one. A file that says "atlas:sum ignore" in its first line adds
+ *            its name to that, and has no line.
+ * Facts      community 1.2.3, sql/migrate/dir.go; it made the sums of tests/golden/atlas
  */
 #ifndef MIGRINIT_FORMATS_ATLAS_SUM_H
 #define MIGRINIT_FORMATS_ATLAS_SUM_H

@@ -3,6 +3,11 @@
 #include "base/digest.h"
 
 static const char own_schema[] = "atlas_schema_revisions";
+const char atlas_hint_not_clean[] =
+    "it existed before Atlas: record what it has already with atlas migrate set VERSION, or "
+    "migrate "
+    "an empty one; if that table is Atlas's own, name it: [migrate] table";
+
 static const char identifier_row[] = ".atlas_cloud_identifier";
 
 enum column { VERSION, HASH, TIME, DURATION, APPLIED, TOTAL, PARTIAL, COLUMN_COUNT };
@@ -41,12 +46,11 @@ static void add_emptiness_check(struct buf *out, struct sql_name table)
 
     buf_add_text(&body, "DECLARE found text; BEGIN found := (");
     add_table_in_the_way(&body, table);
-    buf_add_text(
-        &body,
-        "); IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '55000', "
-        "MESSAGE = pg_catalog.concat('the database has the table ', found, ', but no "
-        "revisions of Atlas'), HINT = 'it existed before Atlas: record what it has already with "
-        "atlas migrate set VERSION, or migrate an empty one'; END IF; END");
+    buf_add_text(&body, "); IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '55000', "
+                        "MESSAGE = pg_catalog.concat('the database has the table ', found, "
+                        "', but no revisions of Atlas'), HINT = ");
+    sql_quote_literal(&body, slice_from(atlas_hint_not_clean));
+    buf_add_text(&body, "; END IF; END");
     buf_add_text(out, "DO ");
     sql_quote_literal(out, buf_slice(&body));
     buf_add_text(out, ";\n");
@@ -143,21 +147,30 @@ bool atlas_applied(const struct rowset *rows, struct arena *arena, struct applie
 
 /* --- writing --- */
 
-const char *atlas_partial_hashes(const struct migration *migration, size_t count,
-                                 struct arena *arena)
+const char **atlas_partial_hashes(const struct migration *migration, size_t count,
+                                  struct arena *arena)
 {
+    const char **hashes = arena_array(arena, count + 1, sizeof *hashes);
     struct digest_sum *sum = digest_sum_new();
     char hash[DIGEST_SHA256_BASE64 + 1];
-    struct buf json = buf_in(arena);
 
     for (size_t i = 0; i < count && i < migration->cut->count; i++) {
         digest_sum_add(sum, migration->cut->items[i].text);
         digest_sum_base64(sum, hash);
-        buf_printf(&json, "%s\"h1:%s\"", i ? ", " : "[", hash);
+        hashes[i] = arena_printf(arena, "h1:%s", hash);
     }
     digest_sum_free(sum);
-    buf_add_text(&json, json.len ? "]" : "null");
-    return buf_text(&json);
+    return hashes;
+}
+
+static void add_partial_hashes(struct buf *sql, const struct migration *migration, size_t count)
+{
+    const char **hashes = atlas_partial_hashes(migration, count, sql->arena);
+
+    buf_add_text(sql, count ? "'" : "'null");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(sql, "%s\"%s\"", i ? ", " : "[", hashes[i]);
+    buf_add_text(sql, count ? "]'" : "'");
 }
 
 static bool is_whole(const struct record_request *request)
@@ -208,8 +221,9 @@ static void add_values(struct buf *sql, const struct migration *migration,
     add_times(sql, request);
     add_failure(sql, migration, done, request);
     sql_quote_literal(sql, slice_from(migration->checksum));
-    buf_printf(sql, ", '%s', 'migrinit " MIGRINIT_VERSION "'",
-               atlas_partial_hashes(migration, is_whole(request) ? 0 : done, sql->arena));
+    buf_add_text(sql, ", ");
+    add_partial_hashes(sql, migration, is_whole(request) ? 0 : done);
+    buf_add_text(sql, ", 'migrinit " MIGRINIT_VERSION "'");
 }
 
 struct slice atlas_record(struct sql_name table, const struct migration *migration,
