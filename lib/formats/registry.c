@@ -154,12 +154,11 @@ static bool refuse_tie(const struct tree *tree, const struct claim *claims, size
 {
     struct buf names = buf_in(arena);
 
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&names, "%s%s's",
-                   i == 0          ? ""
-                   : i + 1 < count ? ", "
-                                   : " as well as ",
-                   claims[i].format->name);
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buf_add_text(&names, i + 1 < count ? ", " : " as well as ");
+        buf_printf(&names, "%s's", claims[i].format->name);
+    }
     error_set(err, ERR_CONFIG, "the folder could be %s", buf_text(&names));
     error_hint(err, "say which it is: %s", which_setting);
     return error_wrap(err, "%s", tree->root);

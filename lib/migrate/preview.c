@@ -25,7 +25,7 @@ static void add_file(struct buf *text, const struct source *source,
                      const struct migration *migration)
 {
     add_heading(text, source, migration);
-    buf_add(text, migration->up);
+    buf_add(text, migration->cut_done ? slice_trim(migration_text(migration)) : migration->up);
     add_line_end(text, "\n");
 }
 
@@ -36,6 +36,15 @@ static void add_record(struct buf *text, const struct source *source, const stru
 
     if (record.len)
         buf_printf(text, "%.*s;\n", SLICE_ARG(record));
+}
+
+/* As a tool cuts it, it may have its ';' with it, and a comment may be its end. */
+static void add_statement(struct buf *text, const struct migration *migration,
+                          struct slice statement)
+{
+    const char *end = migration->cut ? "\n;" : ";";
+
+    buf_printf(text, "%.*s%s\n", SLICE_ARG(statement), slice_ends_with(statement, ";") ? "" : end);
 }
 
 static void add_statements(struct buf *text, const struct source *source,
@@ -49,10 +58,7 @@ static void add_statements(struct buf *text, const struct source *source,
     if (!migration_split(migration, text->arena, &statements, &ignored))
         return;
     for (size_t i = 0; i < statements.count; i++) {
-        struct slice statement = statements.items[i].text;
-
-        buf_printf(text, "%.*s%s\n", SLICE_ARG(statement),
-                   slice_ends_with(statement, ";") ? "" : ";");
+        add_statement(text, migration, statements.items[i].text);
         if (is_counted && i + 1 < statements.count)
             add_record(
                 text, source, history, migration,

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import subprocess
 
 import pytest
 from postgres import wait_until
@@ -179,12 +180,27 @@ def test_goes_on_with_what_atlas_left_half_done(migrinit, database, is_transacti
     database.run("CREATE TABLE a (id int); ALTER TABLE a OWNER TO app")
     record(database, "1_a", 1, 2, hash="that of then", partial_hashes=partial(first), error="pq: no")
     write(migrinit, files)
+    shown = migrinit.run("plan")
+    assert shown.code == 0 and second in shown.out.text and first not in shown.out.text, shown
     preview = migrinit.run("plan", "--sql")
     assert preview.code == 0 and "VALUES ('1', 'a', 2, 2, 2, " in preview.out.text, preview
     assert sum(first in line and "1_a" not in line for line in preview.out.lines) == 0, preview
     run = migrinit.run("migrate")
     assert run.code == 0, run
     assert revisions(database) == finished(files, [2]) and database.value("SELECT count(*) FROM a") == 1
+
+
+def test_plan_s_script_does_the_same(migrinit, database):
+    """Run by hand, with psql."""
+    end = NO_TX + "CREATE TABLE last ();\nSELECT 1 -- the end; not quite\n\n;SELECT 2 -- the end"
+    files = {name: FILES[name].replace("other", "users(id)") for name in FILES if "settings" not in name} | {"20240105000000_end": end}
+    write(migrinit, files)
+    plan = migrinit.run("plan", "--sql")
+    assert plan.code == 0, plan
+    command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database.url]
+    subprocess.run(command, input=plan.out.text, text=True, check=True, capture_output=True)
+    assert revisions(database) == finished(files, [2, 2, 2, 3])
+    assert migrinit.run("status").code == 0
 
 
 def test_half_done_and_changed_since(migrinit, database):
