@@ -167,6 +167,9 @@ static void comment_that_would_be_run_is_refused(void **state)
     assert_string_equal(err.where, "2:2");
     assert_non_null(strstr(err.what, "would run what follows"));
     statements.count = 0;
+    assert_true(atlas_scan(SLICE("select 1; -- a; "), arena, &statements, &sent, &err));
+    assert_int_equal(statements.count, 2);
+    statements.count = 0;
     assert_true(
         atlas_scan(SLICE("select 1;\n -- a; drop table b\n"), arena, &statements, &sent, &err));
     assert_int_equal(statements.count, 1);
