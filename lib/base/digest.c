@@ -1,6 +1,8 @@
 #include "base/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 
@@ -62,4 +64,41 @@ uint32_t digest_crc32(struct slice bytes, uint32_t so_far)
             sum = (sum >> 1) ^ (sum & 1 ? 0xEDB88320u : 0);
     }
     return ~sum;
+}
+
+struct digest_sum {
+    EVP_MD_CTX *context;
+};
+
+struct digest_sum *digest_sum_new(void)
+{
+    struct digest_sum *sum = malloc(sizeof *sum);
+
+    if (!sum || !(sum->context = EVP_MD_CTX_new()) ||
+        !EVP_DigestInit_ex(sum->context, EVP_sha256(), NULL))
+        memory_exhausted();
+    return sum;
+}
+
+void digest_sum_add(struct digest_sum *sum, struct slice bytes)
+{
+    EVP_DigestUpdate(sum->context, bytes.ptr, bytes.len);
+}
+
+void digest_sum_base64(const struct digest_sum *sum, char out[DIGEST_SHA256_BASE64 + 1])
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+
+    if (!copy || !EVP_MD_CTX_copy_ex(copy, sum->context))
+        memory_exhausted();
+    EVP_DigestFinal_ex(copy, hash, NULL);
+    EVP_MD_CTX_free(copy);
+    EVP_EncodeBlock((unsigned char *)out, hash, sizeof hash);
+}
+
+void digest_sum_free(struct digest_sum *sum)
+{
+    EVP_MD_CTX_free(sum->context);
+    free(sum);
 }

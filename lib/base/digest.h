@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/slice.h"
 
 enum { DIGEST_SHA1_HEX = 40, DIGEST_SHA256_HEX = 64, DIGEST_SHA384_HEX = 96 };
@@ -21,5 +22,17 @@ void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1]);
 /* CRC-32 as zlib and PNG have it. Begin with 0; a text in pieces is summed by handing on the sum.
  */
 uint32_t digest_crc32(struct slice bytes, uint32_t so_far);
+
+/* SHA-256 of bytes that come in pieces, asked for on the way. End it with digest_sum_free(). */
+struct digest_sum;
+
+enum { DIGEST_SHA256_BASE64 = 44 };
+
+struct digest_sum *digest_sum_new(void) RETURNS_NONNULL;
+void digest_sum_add(struct digest_sum *sum, struct slice bytes);
+
+/* Of what was added so far, as base64 with a terminator; more may be added afterwards. */
+void digest_sum_base64(const struct digest_sum *sum, char out[DIGEST_SHA256_BASE64 + 1]);
+void digest_sum_free(struct digest_sum *sum);
 
 #endif

@@ -23,7 +23,7 @@ struct mark {
     const char *command;
 };
 
-#define ATLAS   "Atlas", "atlas migrate apply --env NAME"
+#define ATLAS   "atlas", "atlas migrate apply --env NAME"
 #define SQITCH  "Sqitch", "sqitch deploy"
 #define ALEMBIC "Alembic", "alembic upgrade head"
 #define HASURA  "Hasura", "hasura migrate apply --skip-update-check"

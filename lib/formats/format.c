@@ -27,8 +27,8 @@ struct slice migration_text(const struct migration *migration)
     return (struct slice){migration->sent, migration->up.len};
 }
 
-bool migration_split(const struct migration *migration, struct arena *arena,
-                     struct sql_statements *out, struct error *err)
+bool migration_split_text(const struct migration *migration, struct arena *arena,
+                          struct sql_statements *out, struct error *err)
 {
     size_t up_start = (size_t)(migration->up.ptr - migration->source.ptr);
 
@@ -51,6 +51,16 @@ int migration_order(struct slice left, struct slice right)
     if (left_number.len)
         order = version_compare(left_number, right_number);
     return order ? order : slice_compare(left, right);
+}
+
+bool migration_split(const struct migration *migration, struct arena *arena,
+                     struct sql_statements *out, struct error *err)
+{
+    if (!migration->cut)
+        return migration_split_text(migration, arena, out, err);
+    *out = (struct sql_statements){.items = migration->cut->items + migration->cut_done,
+                                   .count = migration->cut->count - migration->cut_done};
+    return true;
 }
 
 const char *cell_text(struct slice cell, struct arena *arena)
@@ -112,16 +122,20 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
     return true;
 }
 
-bool migration_check_sql(const struct tree *tree, const struct migration *migration,
-                         struct error *err)
+bool migration_place(const struct tree *tree, const struct migration *migration, struct error *err)
 {
     char position[sizeof err->where];
 
-    if (sql_split_part(migration->source, migration->up, NULL, NULL, err))
-        return true;
     memcpy(position, err->where, sizeof position);
     err->where[0] = '\0';
     return error_wrap(err, "%s/%s:%s", tree->root, migration->path, position);
+}
+
+bool migration_check_sql(const struct tree *tree, const struct migration *migration,
+                         struct error *err)
+{
+    return sql_split_part(migration->source, migration->up, NULL, NULL, err) ||
+           migration_place(tree, migration, err);
 }
 
 void history_add_schema(struct buf *out, struct sql_name table)

@@ -31,7 +31,11 @@ struct migration {
     struct slice up;     /* the part of it that is run: a slice of source */
     const char *sent;    /* sent in place of up, of the very same length, so that places in the file
                           * stay true; NULL: up as it is */
+    const struct sql_statements *cut; /* up as the tool itself cuts it; NULL: as sql/split does */
+    size_t cut_done;                  /* how many of cut an earlier run has done */
     bool is_transactional;
+    bool is_checkpoint;      /* does the work of all before it, for a first run */
+    const char *note;        /* a warning for when it is run, or NULL */
     const char *checksum;    /* NULL where the tool keeps none */
     int64_t number;          /* where the tool records one: a version, a time */
     const char *description; /* where the tool records one; else NULL */
@@ -53,6 +57,7 @@ struct applied {
     int64_t duration_ms;     /* -1 where unknown */
     int64_t number;          /* where the tool records one */
     bool is_failed;          /* the tool calls it failed, dirty or partly applied */
+    const char *progress;    /* of one to be gone on with, as the tool records it; else NULL */
     bool is_mark;            /* no file's row, a baseline say: never unknown for want of a file */
     bool is_kept;            /* the tool never undoes it: a repeatable migration, say */
     const char *kind;        /* where the tool records one: "SQL", "JDBC" */
@@ -76,17 +81,19 @@ enum detection {
 
 /* When a record is written. */
 enum record_phase {
-    RECORD_APPLIED,  /* in the migration's own transaction, after its statements */
-    RECORD_STARTED,  /* without one: before the first statement */
-    RECORD_FINISHED, /* ... after the last one */
-    RECORD_FAILED,   /* ... after one that failed, while earlier ones stay */
-    RECORD_RESOLVED, /* never run here: people say that it is applied */
+    RECORD_APPLIED,   /* in the migration's own transaction, after its statements */
+    RECORD_STARTED,   /* without one: before the first statement */
+    RECORD_STATEMENT, /* ... after each but the last, for FORMAT_COUNTS_STATEMENTS only */
+    RECORD_FINISHED,  /* ... after the last one */
+    RECORD_FAILED,    /* ... after one that failed, while earlier ones stay */
+    RECORD_RESOLVED,  /* never run here: people say that it is applied */
 };
 
 struct record_request {
     enum record_phase phase;
-    int64_t duration_ms; /* -1 in a transaction, where the server's own clock tells it */
-    const char *failure; /* of RECORD_FAILED: the error in one line */
+    int64_t duration_ms;    /* -1 in a transaction, where the server's own clock tells it */
+    const char *failure;    /* of RECORD_FAILED: the error in one line */
+    size_t statements_done; /* without a transaction: how many of those that were to be run */
 };
 
 /* What people say of one migration, after they have put the schema right by hand. */
@@ -123,6 +130,17 @@ enum format_feature {
     /* Never more than DETECT_POSSIBLE: not asked where another format is surer. Stands last among
      * the formats. */
     FORMAT_IS_LAST_RESORT = 4,
+
+    /* Without a transaction, the record follows every statement: RECORD_STATEMENT. */
+    FORMAT_COUNTS_STATEMENTS = 8,
+    /* Every applied migration has a row: one that has none and is not pending was passed over. */
+    FORMAT_RECORDS_EACH = 16,
+    /* A checksum is of all files before as well: of several that differ, the first one tells. */
+    FORMAT_SUMS_ARE_RUNNING = 32,
+    /* Its mark lies in folders of other tools, too: whoever else claims the folder is a rival. */
+    FORMAT_SHARES_MARK = 64,
+    /* The default table goes to the schema that the URL's search_path names, if it names one. */
+    FORMAT_FOLLOWS_SEARCH_PATH = 128,
 };
 
 struct format {
@@ -181,6 +199,9 @@ struct format {
      * migration_order().
      */
     int (*compare_ids)(const char *left, const char *right);
+    /* What is left of a migration that is pending and has a row: its first statements are done. */
+    const struct migration *(*rest)(const struct migration *migration, const struct applied *row,
+                                    struct arena *arena);
 
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
@@ -236,7 +257,11 @@ struct slice format_begin_history(const struct format *format, struct sql_name t
 /* What goes to the server. */
 struct slice migration_text(const struct migration *migration);
 
-/* The statements of that text, with their places in the whole file. */
+/* The statements of that text as the server cuts it, with their places in the whole file. */
+bool migration_split_text(const struct migration *migration, struct arena *arena,
+                          struct sql_statements *out, struct error *err) MUST_CHECK;
+
+/* The statements that are to be run one by one: as the tool cuts them, without those done. */
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err) MUST_CHECK;
 
@@ -278,6 +303,9 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
  */
 bool migration_check_sql(const struct tree *tree, const struct migration *migration,
                          struct error *err) MUST_CHECK;
+
+/* Make "line:column", which `where` has, "folder/file:line:column". False, for `return`. */
+bool migration_place(const struct tree *tree, const struct migration *migration, struct error *err);
 
 /*
  * Append a statement that creates the table's schema when it is absent; nothing when no schema is

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
+    &format_atlas,
     &format_dbmate,
     &format_diesel,
     &format_drizzle,
@@ -109,10 +111,59 @@ static bool refuse_undecidable(const struct tree *tree, struct arena *arena, str
     return error_wrap(err, "%s", tree->root);
 }
 
-static bool refuse_tie(const struct tree *tree, const struct format *a, const struct format *b,
-                       struct error *err)
+struct claim {
+    const struct format *format;
+    enum detection sureness;
+    const char *why;
+};
+
+static size_t collect_claims(const struct tree *tree, struct arena *arena,
+                             struct claim claims[COUNT_OF(formats)])
 {
-    error_set(err, ERR_CONFIG, "the folder could be %s's as well as %s's", a->name, b->name);
+    enum detection best = DETECT_NO;
+    size_t count = 0;
+
+    for (size_t i = 0; i < format_count; i++) {
+        struct claim claim = {.format = formats[i]};
+
+        if ((formats[i]->features & FORMAT_IS_LAST_RESORT) && best > DETECT_POSSIBLE)
+            continue;
+        claim.sureness = formats[i]->detect(tree, arena, &claim.why);
+        best = claim.sureness > best ? claim.sureness : best;
+        if (claim.sureness != DETECT_NO)
+            claims[count++] = claim;
+    }
+    return count;
+}
+
+/* Keep those that are as sure as the surest; all of them where one's mark is not its own alone. */
+static size_t keep_rivals(struct claim *claims, size_t count)
+{
+    enum detection needed = DETECT_NO;
+    bool is_shared = false;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        needed = claims[i].sureness > needed ? claims[i].sureness : needed;
+        is_shared |= (claims[i].format->features & FORMAT_SHARES_MARK) != 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (is_shared || claims[i].sureness == needed)
+            claims[kept++] = claims[i];
+    return kept;
+}
+
+static bool refuse_tie(const struct tree *tree, const struct claim *claims, size_t count,
+                       struct arena *arena, struct error *err)
+{
+    struct buf names = buf_in(arena);
+
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buf_add_text(&names, i + 1 < count ? ", " : " as well as ");
+        buf_printf(&names, "%s's", claims[i].format->name);
+    }
+    error_set(err, ERR_CONFIG, "the folder could be %s", buf_text(&names));
     error_hint(err, "say which it is: %s", which_setting);
     return error_wrap(err, "%s", tree->root);
 }
@@ -120,30 +171,15 @@ static bool refuse_tie(const struct tree *tree, const struct format *a, const st
 bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
                    const char **why, struct error *err)
 {
-    const struct format *best = NULL, *rival = NULL;
-    enum detection best_sureness = DETECT_NO;
-    const char *best_why = NULL;
+    struct claim claims[COUNT_OF(formats)];
+    size_t count = keep_rivals(claims, collect_claims(tree, arena, claims));
 
-    for (size_t i = 0; i < format_count; i++) {
-        const char *reason = NULL;
-        enum detection sureness;
-
-        if ((formats[i]->features & FORMAT_IS_LAST_RESORT) && best_sureness > DETECT_POSSIBLE)
-            continue;
-        sureness = formats[i]->detect(tree, arena, &reason);
-        if (sureness == DETECT_NO || sureness < best_sureness)
-            continue;
-        rival = sureness == best_sureness ? best : NULL;
-        best = formats[i];
-        best_sureness = sureness;
-        best_why = reason;
-    }
-    if (!best)
+    if (!count)
         return refuse_undecidable(tree, arena, err);
-    if (rival)
-        return refuse_tie(tree, rival, best, err);
-    *out = best;
-    *why = best_why;
+    if (count > 1)
+        return refuse_tie(tree, claims, count, arena, err);
+    *out = claims[0].format;
+    *why = claims[0].why;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "formats/format.h"
 
 /* Each is defined in the file of its name. */
+extern const struct format format_atlas;
 extern const struct format format_dbmate;
 extern const struct format format_diesel;
 extern const struct format format_drizzle;

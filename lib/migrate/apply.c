@@ -39,7 +39,7 @@ static bool statement_offset(const struct session *session, const struct migrati
     struct sql_statements statements = {0};
     struct error ignored;
 
-    if (!migration_split(migration, session->arena, &statements, &ignored) ||
+    if (!migration_split_text(migration, session->arena, &statements, &ignored) ||
         index >= statements.count)
         return false;
     *offset = statements.items[index].offset;
@@ -66,6 +66,8 @@ static void hint_transactional(const struct source *source, const struct migrati
         error_hint(err, "%s",
                    is_down ? "it is undone whole or not at all; `migrinit status` tells which"
                            : "it is applied whole or not at all; the next start reads which");
+    else if (strcmp(err->sqlstate, "25001") == 0 && migration->note)
+        error_hint(err, "%s", migration->note);
     else if (strcmp(err->sqlstate, "25001") == 0 && mark)
         error_hint(err, "this statement cannot run in a transaction: mark the file with \"%s\"",
                    mark);
@@ -81,7 +83,7 @@ static void explain_transactional(const struct session *session, const struct so
     if (run->error_character > message->characters_before_file &&
         run->error_character <= message->characters_before_file + migration->up.len) {
         offset = up_start(migration) +
-                 sql_offset_of_character(migration->up,
+                 sql_offset_of_character(migration_text(migration),
                                          run->error_character - message->characters_before_file);
     } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
         error_wrap(err, "%s/%s", source->dir, migration->path);
@@ -118,6 +120,11 @@ static bool run_transactional(struct session *session, const struct source *sour
     return true;
 }
 
+static bool counts_statements(const struct source *source)
+{
+    return (source->format->features & FORMAT_COUNTS_STATEMENTS) != 0;
+}
+
 static void explain_statement(const struct session *session, const struct source *source,
                               const struct migration *migration,
                               const struct sql_statements *statements, size_t index,
@@ -131,8 +138,9 @@ static void explain_statement(const struct session *session, const struct source
     if (index > 0 && err->hint[0] == '\0')
         error_hint(err,
                    "the file runs without a transaction: the %zu statement%s before this one "
-                   "stay%s applied",
-                   index, index == 1 ? "" : "s", index == 1 ? "s" : "");
+                   "stay%s applied%s",
+                   index, index == 1 ? "" : "s", index == 1 ? "s" : "",
+                   counts_statements(source) ? "; the next start goes on with this one" : "");
     place_error(session, source, migration, statement->offset + within, err);
 }
 
@@ -143,28 +151,6 @@ static bool run_reset(struct session *session, const struct pg_limits *limits, s
     if (pg_run(session->conn, pg_conn_reset_sql(session->conn, session->arena), limits, &run, err))
         return true;
     return error_wrap(err, "restoring the session's settings");
-}
-
-static bool run_statements(struct session *session, const struct source *source,
-                           const struct migration *migration, const struct pg_limits *limits,
-                           size_t *statement_count, struct error *err)
-{
-    struct sql_statements statements = {0};
-
-    if (!migration_split(migration, session->arena, &statements, err))
-        return error_wrap(err, "%s/%s", source->dir, migration->path);
-    if (session->is_touched && !run_reset(session, limits, err))
-        return false;
-    for (size_t i = 0; i < statements.count; i++) {
-        struct pg_run run = {0};
-
-        if (!pg_run(session->conn, statements.items[i].text, limits, &run, err)) {
-            explain_statement(session, source, migration, &statements, i, &run, err);
-            return false;
-        }
-    }
-    *statement_count = statements.count;
-    return true;
 }
 
 static bool write_record(struct session *session, const struct source *source,
@@ -186,14 +172,51 @@ static bool write_record(struct session *session, const struct source *source,
            error_wrap(err, "%s/%s: recording it", source->dir, migration->path);
 }
 
+static bool record_statement(struct session *session, const struct source *source,
+                             const struct history *history, const struct migration *migration,
+                             size_t statements_done, struct error *err)
+{
+    struct record_request request = {.phase = RECORD_STATEMENT, .statements_done = statements_done};
+
+    return write_record(session, source, history, migration, &request, err);
+}
+
+/* *statement_count: how many are done, whether or not that is all. */
+static bool run_statements(struct session *session, const struct source *source,
+                           const struct history *history, const struct migration *migration,
+                           const struct pg_limits *limits, size_t *statement_count,
+                           struct error *err)
+{
+    struct sql_statements statements = {0};
+
+    if (!migration_split(migration, session->arena, &statements, err))
+        return error_wrap(err, "%s/%s", source->dir, migration->path);
+    if (session->is_touched && !run_reset(session, limits, err))
+        return false;
+    for (size_t i = 0; i < statements.count; i++) {
+        struct pg_run run = {0};
+
+        if (!pg_run(session->conn, statements.items[i].text, limits, &run, err)) {
+            explain_statement(session, source, migration, &statements, i, &run, err);
+            return false;
+        }
+        *statement_count = i + 1;
+        if (counts_statements(source) && i + 1 < statements.count &&
+            !record_statement(session, source, history, migration, i + 1, err))
+            return false;
+    }
+    return true;
+}
+
 /* The first error is the one that is told; that its record could not be written is in the log as
  * well. */
 static void record_failure(struct session *session, const struct source *source,
                            const struct history *history, const struct migration *migration,
-                           const struct error *failure)
+                           size_t statements_done, const struct error *failure)
 {
     char text[1024];
-    struct record_request request = {.phase = RECORD_FAILED, .failure = text};
+    struct record_request request = {
+        .phase = RECORD_FAILED, .failure = text, .statements_done = statements_done};
     struct error err;
 
     if (failure->code == ERR_CONNECTION)
@@ -215,8 +238,8 @@ static bool run_without_transaction(struct session *session, const struct source
 
     if (!write_record(session, source, history, migration, &request, err))
         return false;
-    if (!run_statements(session, source, migration, limits, statement_count, err)) {
-        record_failure(session, source, history, migration, err);
+    if (!run_statements(session, source, history, migration, limits, statement_count, err)) {
+        record_failure(session, source, history, migration, *statement_count, err);
         return false;
     }
     request = (struct record_request){.phase = RECORD_FINISHED,
@@ -269,6 +292,20 @@ static void log_done(const struct migration *migration, size_t statement_count, 
               statement_count, statement_count == 1 ? "" : "s", (long long)duration_ms);
 }
 
+static void log_begun(const struct source *source, const struct migration *migration)
+{
+    if (migration->note)
+        log_event(LOG_WARN, LOG_MIGRATION, "migration.note",
+                  LOG_FIELDS(log_str("id", migration->id)), "%s/%s: %s", source->dir,
+                  migration->path, migration->note);
+    if (migration->cut_done)
+        log_event(LOG_INFO, LOG_MIGRATION, "migration.resumed",
+                  LOG_FIELDS(log_str("id", migration->id),
+                             log_int("statements_done", (int64_t)migration->cut_done)),
+                  "%s stopped half-way: going on behind the first %zu of its %zu statements",
+                  migration->name, migration->cut_done, migration->cut->count);
+}
+
 bool apply_migration(struct session *session, const struct source *source,
                      const struct history *history, const struct migration *migration,
                      int64_t deadline_ms, struct error *err)
@@ -277,9 +314,10 @@ bool apply_migration(struct session *session, const struct source *source,
     struct arena_mark before = arena_mark(session->arena);
     int64_t started_ms = clock_monotonic_ms();
     size_t statement_count = 0;
-    bool is_done =
-        run_migration(session, source, history, migration, &limits, &statement_count, err);
+    bool is_done;
 
+    log_begun(source, migration);
+    is_done = run_migration(session, source, history, migration, &limits, &statement_count, err);
     arena_release(session->arena, before);
     session->is_touched = true;
     if (is_done)

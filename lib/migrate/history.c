@@ -6,6 +6,23 @@
 
 static const char *const undefined_table = "42P01";
 
+/* A tool's own schema for its table, unless the URL names one for everything. */
+static bool follows_search_path(const struct session *session, const struct source *source)
+{
+    return (source->format->features & FORMAT_FOLLOWS_SEARCH_PATH) && !source->step->table &&
+           session->target.dsn.search_path;
+}
+
+/* The schema that the URL asks for, to be created with the table; NULL where it names several. */
+static const char *schema_to_create(const struct session *session, const struct source *source)
+{
+    const struct dsn *dsn = &session->target.dsn;
+
+    if (dsn->schema || !follows_search_path(session, source))
+        return dsn->schema;
+    return strpbrk(dsn->search_path, ",\"$ ") ? NULL : dsn->search_path;
+}
+
 /* Resolved once: a migration may change the search_path under us. */
 static bool resolve_table(const struct session *session, const struct source *source,
                           struct sql_name *table, struct error *err)
@@ -16,10 +33,12 @@ static bool resolve_table(const struct session *session, const struct source *so
     *table = source->table;
     if (from_url && !source->step->table)
         *table = sql_name_parse(slice_from(from_url));
+    else if (follows_search_path(session, source))
+        table->schema = SLICE("");
     if (table->schema.len)
         return true;
     if (!schema)
-        schema = session->target.dsn.schema; /* to be created with the table */
+        schema = schema_to_create(session, source);
     if (!schema) {
         error_set(err, ERR_CONFIG, "the search_path names no schema that exists");
         error_hint(err, "create it with [database] schemas, or name the bookkeeping table with its "

@@ -60,14 +60,26 @@ static enum checksum_state compare_checksums(const struct migration *migration,
     return strcmp(migration->checksum, applied->checksum) == 0 ? CHECKSUM_SAME : CHECKSUM_CHANGED;
 }
 
-static enum plan_state state_of(const struct migration *migration, const struct applied *applied,
-                                bool is_pending)
+/* is_told: what differs in it may be all that differs in the one before. */
+static enum plan_state state_of(const struct format *format, const struct migration *migration,
+                                const struct applied *applied, bool is_pending, bool is_told)
 {
     if (applied && applied->is_failed)
         return PLAN_FAILED;
     if (is_pending)
         return PLAN_PENDING;
-    return compare_checksums(migration, applied) == CHECKSUM_CHANGED ? PLAN_CHANGED : PLAN_APPLIED;
+    if (!applied && (format->features & FORMAT_RECORDS_EACH))
+        return PLAN_SKIPPED;
+    if (!is_told && compare_checksums(migration, applied) == CHECKSUM_CHANGED)
+        return PLAN_CHANGED;
+    return PLAN_APPLIED;
+}
+
+static const struct migration *left_of(const struct format *format,
+                                       const struct migration *migration,
+                                       const struct applied *applied, struct arena *arena)
+{
+    return applied && format->rest ? format->rest(migration, applied, arena) : migration;
 }
 
 static void plan_add(struct plan *plan, struct plan_entry entry)
@@ -78,6 +90,7 @@ static void plan_add(struct plan *plan, struct plan_entry entry)
     plan->changed_count += entry.state == PLAN_CHANGED;
     plan->failed_count += entry.state == PLAN_FAILED;
     plan->unknown_count += entry.state == PLAN_UNKNOWN;
+    plan->skipped_count += entry.state == PLAN_SKIPPED;
 }
 
 static bool has_place(const struct plan_entry *entry)
@@ -119,7 +132,7 @@ static void mark_places(const struct format *format, struct plan *plan)
 
         if (!has_place(entry))
             continue;
-        if (entry->state != PLAN_PENDING)
+        if (entry->state != PLAN_PENDING && entry->state != PLAN_SKIPPED)
             raise_to(format, &last_applied, entry);
         if (entry->migration)
             raise_to(format, &last_file, entry);
@@ -143,7 +156,7 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
                 struct error *err)
 {
     struct index index = index_build(applied, arena);
-    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending);
+    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending), is_told = false;
 
     if (format->pending && !format->pending(migrations, applied, is_pending, err))
         return false;
@@ -152,8 +165,14 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
     for (size_t i = 0; i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
         const struct applied *row = index_match(&index, migration->id);
-        enum plan_state state = state_of(migration, row, format->pending ? is_pending[i] : !row);
+        enum plan_state state =
+            state_of(format, migration, row, format->pending ? is_pending[i] : !row, is_told);
 
+        if (row)
+            is_told = (format->features & FORMAT_SUMS_ARE_RUNNING) &&
+                      compare_checksums(migration, row) == CHECKSUM_CHANGED;
+        if (state == PLAN_PENDING)
+            migration = left_of(format, migration, row, arena);
         plan_add(plan,
                  (struct plan_entry){
                      .state = state, .id = migration->id, .migration = migration, .applied = row});
@@ -190,6 +209,7 @@ const char *plan_entry_state(const struct plan_entry *entry)
     case PLAN_PENDING: return entry->is_late ? "out-of-order" : "pending";
     case PLAN_CHANGED: return "changed";
     case PLAN_FAILED: return "failed";
+    case PLAN_SKIPPED: return "skipped";
     case PLAN_UNKNOWN: break;
     }
     return entry->is_newer ? "ahead" : "missing";

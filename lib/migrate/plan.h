@@ -15,12 +15,13 @@ enum plan_state {
     PLAN_CHANGED, /* applied, and the file differs from the checksum of then */
     PLAN_FAILED,  /* begun, and the tool's bookkeeping says that it did not end well */
     PLAN_UNKNOWN, /* applied, and no such file is here */
+    PLAN_SKIPPED, /* neither applied nor pending: the tool passes it over */
 };
 
 struct plan_entry {
     enum plan_state state;
     const char *id;                    /* of either */
-    const struct migration *migration; /* NULL where there is no such file */
+    const struct migration *migration; /* NULL: no such file; what is left of one half done */
     const struct applied *applied;     /* NULL where no row is its own */
     bool is_late;                      /* of PLAN_PENDING: one that comes after it is applied */
     bool is_newer;                     /* of PLAN_UNKNOWN: it comes after every file */
@@ -43,6 +44,7 @@ struct plan {
     size_t unknown_count;
     size_t late_count;  /* among the pending */
     size_t newer_count; /* among the unknown; the others are missing */
+    size_t skipped_count;
 };
 
 /* Errors: as the format's own rule for what is pending gives them */

@@ -25,31 +25,46 @@ static void add_file(struct buf *text, const struct source *source,
                      const struct migration *migration)
 {
     add_heading(text, source, migration);
-    buf_add(text, migration->up);
+    buf_add(text, migration->cut_done ? slice_trim(migration_text(migration)) : migration->up);
     add_line_end(text, "\n");
 }
 
-static void add_statements(struct buf *text, const struct migration *migration)
+static void add_record(struct buf *text, const struct source *source, const struct history *history,
+                       const struct migration *migration, struct record_request request)
 {
+    struct slice record =
+        format_record(source->format, history->table, migration, &request, text->arena);
+
+    if (record.len)
+        buf_printf(text, "%.*s;\n", SLICE_ARG(record));
+}
+
+/* As a tool cuts it, it may have its ';' with it, and a comment may be its end. */
+static void add_statement(struct buf *text, const struct migration *migration,
+                          struct slice statement)
+{
+    const char *end = migration->cut ? "\n;" : ";";
+
+    buf_printf(text, "%.*s%s\n", SLICE_ARG(statement), slice_ends_with(statement, ";") ? "" : end);
+}
+
+static void add_statements(struct buf *text, const struct source *source,
+                           const struct history *history, const struct migration *migration)
+{
+    bool is_counted = (source->format->features & FORMAT_COUNTS_STATEMENTS) != 0;
     struct sql_statements statements = {0};
     struct error ignored;
 
     /* list() has refused what cannot be split. */
     if (!migration_split(migration, text->arena, &statements, &ignored))
         return;
-    for (size_t i = 0; i < statements.count; i++)
-        buf_printf(text, "%.*s;\n", SLICE_ARG(statements.items[i].text));
-}
-
-static void add_record(struct buf *text, const struct source *source, const struct history *history,
-                       const struct migration *migration, enum record_phase phase)
-{
-    const struct record_request request = {.phase = phase};
-    struct slice record =
-        format_record(source->format, history->table, migration, &request, text->arena);
-
-    if (record.len)
-        buf_printf(text, "%.*s;\n", SLICE_ARG(record));
+    for (size_t i = 0; i < statements.count; i++) {
+        add_statement(text, migration, statements.items[i].text);
+        if (is_counted && i + 1 < statements.count)
+            add_record(
+                text, source, history, migration,
+                (struct record_request){.phase = RECORD_STATEMENT, .statements_done = i + 1});
+    }
 }
 
 static void add_script(struct buf *text, const struct source *source, const struct history *history,
@@ -64,9 +79,9 @@ static void add_script(struct buf *text, const struct source *source, const stru
         buf_printf(text, "%.*s;\n", SLICE_ARG(message.sql));
         return;
     }
-    add_record(text, source, history, migration, RECORD_STARTED);
-    add_statements(text, migration);
-    add_record(text, source, history, migration, RECORD_FINISHED);
+    add_record(text, source, history, migration, (struct record_request){.phase = RECORD_STARTED});
+    add_statements(text, source, history, migration);
+    add_record(text, source, history, migration, (struct record_request){.phase = RECORD_FINISHED});
 }
 
 static void add_migration(struct buf *text, const struct source *source,

@@ -61,10 +61,11 @@ static void warn_of_entry(const struct work *work, const struct plan_entry *entr
     const struct source *source = work->source;
 
     if (entry->state == PLAN_CHANGED)
-        log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
-                  LOG_FIELDS(log_str("id", entry->id)),
-                  "%s/%s was changed after it was applied; the change is not applied", source->dir,
-                  entry->migration->path);
+        log_event(
+            LOG_WARN, LOG_MIGRATION, "migration.changed", LOG_FIELDS(log_str("id", entry->id)),
+            "%s/%s%s was changed after it was applied; the change is not applied", source->dir,
+            entry->migration->path,
+            source->format->features & FORMAT_SUMS_ARE_RUNNING ? ", or a file before it," : "");
     else if (entry->is_late)
         log_event(LOG_WARN, LOG_MIGRATION, "migration.out_of_order",
                   LOG_FIELDS(log_str("id", entry->id)),
@@ -102,6 +103,11 @@ static void warn(const struct work *work)
     for (size_t i = 0; i < plan->count; i++)
         warn_of_entry(work, &plan->entries[i]);
     warn_of_missing(work);
+    if (plan->skipped_count)
+        log_event(LOG_INFO, LOG_MIGRATION, "migration.skipped",
+                  LOG_FIELDS(log_int("skipped", (int64_t)plan->skipped_count)),
+                  "%s: %zu of %s passed over, as the tool does; `migrinit status` lists what",
+                  work->source->label, plan->skipped_count, work->source->dir);
 }
 
 static const char *newest_id(const struct plan *plan)

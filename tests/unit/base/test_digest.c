@@ -74,9 +74,29 @@ static void digest_crc32_check_value_agrees(void **state)
     assert_int_not_equal(digest_crc32(SLICE("\xff"), 0), digest_crc32(SLICE("\x7f"), 0));
 }
 
+/* The digest of "abc" in FIPS 180-2, appendix B, and of nothing. */
+static void digest_sum_is_told_on_the_way(void **state)
+{
+    struct digest_sum *sum = digest_sum_new();
+    char base64[DIGEST_SHA256_BASE64 + 1];
+
+    (void)state;
+    digest_sum_base64(sum, base64);
+    assert_string_equal(base64, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    digest_sum_add(sum, SLICE("a"));
+    digest_sum_base64(sum, base64);
+    assert_string_equal(base64, "ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=");
+    digest_sum_add(sum, SLICE(""));
+    digest_sum_add(sum, SLICE("bc"));
+    digest_sum_base64(sum, base64);
+    assert_string_equal(base64, "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    digest_sum_free(sum);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(digest_sum_is_told_on_the_way),
         cmocka_unit_test(digest_sha256_published_examples_agree),
         cmocka_unit_test(digest_sha1_published_example_agrees),
         cmocka_unit_test(digest_sha256_empty_slice_is_the_digest_of_nothing),

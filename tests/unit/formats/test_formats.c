@@ -122,6 +122,8 @@ static void unusable_file_is_refused(void **state)
         const struct format *format;
         const char *path, *other_path, *other_text;
     } cases[] = {
+        {&format_atlas, "2_b.sql", "atlas.sum",
+         "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"},
         {&format_dbmate, "2_b.sql", "1_a.sql", "-- migrate:up\n-- migrate:down\n"},
         {&format_diesel, "2_b/up.sql", "README.md", "x"},
         {&format_drizzle, "2_b.sql", "meta/_journal.json",

@@ -263,6 +263,90 @@ static void marks_are_not_unknown(void **state)
     assert_int_equal(lists->plan.count, 1);
 }
 
+static const struct migration *second_half(const struct migration *migration,
+                                           const struct applied *row, struct arena *arena)
+{
+    struct migration *half = arena_alloc(arena, sizeof *half);
+
+    *half = *migration;
+    half->cut_done = (size_t)row->number;
+    return half;
+}
+
+static bool all_but_the_first(const struct migration_list *migrations,
+                              const struct applied_list *applied, bool *is_pending,
+                              struct error *err)
+{
+    (void)applied;
+    (void)err;
+    for (size_t i = 0; i < migrations->count; i++)
+        is_pending[i] = i > 0;
+    return true;
+}
+
+static void plan_what_has_a_row_and_is_pending_is_gone_on_with(void **state)
+{
+    static const struct format format = {.pending = all_but_the_first, .rest = second_half};
+    struct lists *lists = *state;
+    struct error err;
+
+    bring(lists, "1", NULL);
+    bring(lists, "2", NULL);
+    bring(lists, "3", NULL);
+    record(lists, "1", NULL);
+    record(lists, "2", NULL);
+    lists->applied.items[1].number = 5;
+    assert_true(
+        plan_build(&format, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+    assert_int_equal(lists->plan.entries[1].state, PLAN_PENDING);
+    assert_int_equal(lists->plan.entries[1].migration->cut_done, 5);
+    assert_int_equal(lists->plan.entries[2].migration->cut_done, 0);
+    assert_ptr_equal(lists->plan.entries[0].migration, &lists->migrations.items[0]);
+}
+
+static void plan_no_row_and_not_pending_is_skipped_where_each_has_one(void **state)
+{
+    static const struct format loose = {.pending = all_but_the_first};
+    static const struct format strict = {.pending = all_but_the_first,
+                                         .features = FORMAT_RECORDS_EACH};
+    struct lists *lists = *state;
+    struct error err;
+
+    bring(lists, "1", NULL);
+    bring(lists, "2", NULL);
+    assert_true(
+        plan_build(&loose, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+    assert_int_equal(lists->plan.entries[0].state, PLAN_APPLIED);
+    assert_int_equal(lists->plan.skipped_count, 0);
+    assert_true(
+        plan_build(&strict, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+    assert_int_equal(lists->plan.entries[0].state, PLAN_SKIPPED);
+    assert_int_equal(lists->plan.skipped_count, 1);
+    assert_int_equal(lists->plan.applied_count, 0);
+    assert_string_equal(plan_entry_state(&lists->plan.entries[0]), "skipped");
+}
+
+static void plan_first_of_running_sums_that_differ_is_changed(void **state)
+{
+    static const struct format format = {.features = FORMAT_SUMS_ARE_RUNNING};
+    static const char *const recorded[] = {"a", "x", "x", "d", "x"};
+    static const char *const ids[] = {"1", "2", "3", "4", "5"};
+    static const char *const here[] = {"a", "b", "c", "d", "e"};
+    struct lists *lists = *state;
+    struct error err;
+
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        bring(lists, ids[i], here[i]);
+        record(lists, ids[i], recorded[i]);
+    }
+    assert_true(
+        plan_build(&format, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
+        assert_int_equal(lists->plan.entries[i].state,
+                         i == 1 || i == 4 ? PLAN_CHANGED : PLAN_APPLIED);
+    assert_int_equal(lists->plan.changed_count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +372,12 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(plan_checksums_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(plan_failed_row_without_a_file_is_failed, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_what_has_a_row_and_is_pending_is_gone_on_with, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(plan_no_row_and_not_pending_is_skipped_where_each_has_one,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_first_of_running_sums_that_differ_is_changed, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

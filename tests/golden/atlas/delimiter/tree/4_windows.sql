@@ -1,0 +1,3 @@
+-- atlas:delimiter //
+select 1//
+select 2//

@@ -1,0 +1,2 @@
+-- atlas:delimiter
+select 1;

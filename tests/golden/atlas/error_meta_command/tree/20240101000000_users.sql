@@ -1,0 +1,2 @@
+\connect x
+select 1;

@@ -1,0 +1,3 @@
+-- atlas:sum ignore
+alter table users add mail text;
+insert into users values (1, 'a;b');

@@ -1,0 +1,5 @@
+-- atlas:txmode none
+-- atlas:txmode file
+
+alter table users add mail text;
+insert into users values (1, 'a;b');

@@ -1,0 +1,4 @@
+-- atlas:txmode maybe
+
+alter table users add mail text;
+insert into users values (1, 'a;b');

@@ -1,0 +1,4 @@
+-- atlas:txmode none
+
+create table a ();
+create table b ();

@@ -1,0 +1,4 @@
+-- a note
+# another atlas:txmode none
+ 	
+select 1;

@@ -1,0 +1,2 @@
+-- atlas:checkpoint
+select 1;

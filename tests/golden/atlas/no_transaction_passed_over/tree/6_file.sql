@@ -1,0 +1,4 @@
+-- atlas:txmode file
+-- atlas:nolint
+
+select 1;

@@ -1,0 +1,2 @@
+begin work; select 1; end;
+select 2;

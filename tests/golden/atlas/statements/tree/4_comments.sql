@@ -1,0 +1,6 @@
+/* docs/*.md */
+-- a
+
+# b
+select 1;
+-- the last, without a line end

@@ -1,0 +1,2 @@
+-- atlas:sum ignore
+create table users (id int);

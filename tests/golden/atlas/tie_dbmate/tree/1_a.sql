@@ -1,0 +1,3 @@
+-- migrate:up
+create table users (id int);
+-- migrate:down

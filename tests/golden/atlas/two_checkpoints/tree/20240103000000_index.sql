@@ -1,0 +1,3 @@
+-- atlas:checkpoint
+
+select 2;

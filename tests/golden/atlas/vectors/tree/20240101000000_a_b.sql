@@ -1,0 +1,2 @@
+create table a(i int);
+insert into a values (1);

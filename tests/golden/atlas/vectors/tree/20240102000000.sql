@@ -1,0 +1,2 @@
+-- c1
+create table b(i int);
