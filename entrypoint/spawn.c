@@ -33,11 +33,16 @@ static bool is_ignored(int signal)
            now.sa_handler == SIG_IGN;
 }
 
+void spawn_fill_signals(sigset_t *set)
+{
+    memset(set, 0xff, sizeof *set);
+}
+
 void spawn_enter(struct spawn_origin *origin)
 {
     sigset_t all;
 
-    sigfillset(&all);
+    spawn_fill_signals(&all);
     sigprocmask(SIG_SETMASK, &all, &origin->mask);
     origin->closed_stdio = 0;
     sigemptyset(&origin->ignored);

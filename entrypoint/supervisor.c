@@ -488,7 +488,7 @@ static bool open_signals(struct supervisor *s, struct error *err)
     sigset_t all;
     int fd;
 
-    sigfillset(&all);
+    spawn_fill_signals(&all);
     fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "signalfd");
