@@ -18,6 +18,7 @@
 #include "base/waitstat.h"
 #include "entrypoint/machine.h"
 #include "migrate/report.h"
+#include "migrate/runner.h"
 #include "sys/fd.h"
 #include "sys/log.h"
 
@@ -559,6 +560,10 @@ static void start_preparer(struct supervisor *s)
 {
     struct error err;
 
+    if (runner_is_idle(s->plan->job.config, s->plan->job.duty, &s->outcome)) {
+        judge_preparation(s, "nothing is to be prepared");
+        return;
+    }
     if (spawn_worker(preparer_body, s, &s->preparer, &err)) {
         fd_close(&s->report_write_fd);
         return;
