@@ -7,11 +7,6 @@ DESTDIR ?=
 
 CC         ?= cc
 PKG_CONFIG ?= pkg-config
-PKGS       := libpq jansson libcrypto inih
-
-# libev ships no .pc file.
-LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lev
-
 WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wvla -Wpointer-arith -Wwrite-strings \
             -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wundef \
             -Wno-missing-field-initializers
@@ -21,10 +16,23 @@ FORTIFY  ?= -D_FORTIFY_SOURCE=2
 OPTIMIZE ?= -O2 -g
 SANITIZE ?=
 
-CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY) \
-            $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# LINK=static makes one file that needs no library of the image (static/README.md).
+LINK          ?= dynamic
+STATIC_PREFIX := .cache/static/$(shell uname -m)-$(shell \
+                 cat static/sources.txt static/build-deps.sh static/musl-cc | sha256sum | cut -c 1-16)
+ifeq ($(LINK),static)
+include static/link.mk
+else
+PKGS             := libpq jansson libcrypto inih
+LIBRARY_CPPFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# libev ships no .pc file.
+LIBS             := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lev
+LINKING          := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+endif
+
+CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
 CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE)
-LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE)
+LDFLAGS  += $(LINKING) $(SANITIZE)
 
 LIB_SRC     := $(sort $(wildcard lib/*/*.c))
 ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
@@ -61,7 +69,7 @@ $(BUILD)/libentrypoint.a: $(filter-out $(BUILD)/entrypoint/main.o,$(ENTRY_OBJ))
 	@mkdir -p $(@D) && rm -f $@
 	$(call say,AR) $(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(LIBRARIES_BUILT)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -69,12 +77,38 @@ $(BUILD)/%.o: %.c
 install: all ## into $(DESTDIR)$(PREFIX)/bin
 	install -D -m 0755 $(BUILD)/migrinit $(DESTDIR)$(PREFIX)/bin/migrinit
 
+# -- the same in one file, for any image: static/README.md -----------------------------------------
+
+# This makefile again, with the other way to link. The app of the tests stays as apps are: glibc's.
+STATICALLY = MIGRINIT_TEST_APP=$(abspath $(APP_BIN)) $(MAKE) --no-print-directory BUILD=$(BUILD)/static LINK=static
+
+.PHONY: static static-deps test-static roots
+static: static-deps ## build/static/migrinit: one file that runs in any image
+	+@$(STATICALLY) all
+	@static/licences.sh $(STATIC_PREFIX) >$(BUILD)/static/licences.txt
+	@wc -c $(BUILD)/static/migrinit
+
+static-deps: $(STATIC_PREFIX)/libraries
+
+$(STATIC_PREFIX)/libraries:
+	@static/build-deps.sh $(STATIC_PREFIX) .cache/static
+
+test-static: static $(APP_BIN) ## the suites again with the static binary, and the roots that it must run in
+	+@$(STATICALLY) build-tests
+	+@failed=0; for suite in unit integration pid1 roots; do \
+	  $(STATICALLY) $$suite || failed=1; done; \
+	exit $$failed
+
+roots: all ## the program alone in an empty root, and as other images have it
+	$(SUITE) roots tests/support/both.sh tests/static "$(PYTEST_ARGS)"
+
 # -- what it needs -----------------------------------------------------------------------------
 
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
-        socat iproute2 util-linux procps ca-certificates
+        socat iproute2 util-linux procps ca-certificates \
+        bison flex perl bzip2 xz-utils linux-libc-dev busybox-static
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -163,6 +197,6 @@ clean: ## remove build/
 	rm -rf $(BUILD) compile_commands.json
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z0-9]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)
