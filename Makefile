@@ -108,7 +108,7 @@ DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace ma
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
         socat iproute2 util-linux procps ca-certificates \
-        bison flex perl bzip2 xz-utils linux-libc-dev busybox-static
+        bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -119,7 +119,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance samples bench $(SUITES)
+.PHONY: test build-tests conformance samples bench bench-init $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN)
 
 test: all build-tests ## every suite below, one after the other
@@ -149,6 +149,12 @@ samples: all ## folders of public projects, checked out below $MIGRINIT_SAMPLES
 
 bench: all $(BUILD)/tests/bench/floor ## whole runs against dbmate, psql and a floor of one query
 	@/usr/bin/python3 tests/bench/bench.py $(BUILD) $(BENCH_ARGS)
+
+bench-init: all static $(BUILD)/tests/bench/probe ## migrinit as PID 1 beside tini, dumb-init and catatonit
+	@/usr/bin/python3 tests/bench/init.py $(BUILD) $(BENCH_ARGS)
+
+$(BUILD)/tests/bench/probe: $(BUILD)/tests/bench/probe.o
+	$(CC) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tests/bench/floor: $(BUILD)/tests/bench/floor.o
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
