@@ -7,6 +7,7 @@ DESTDIR ?=
 
 CC         ?= cc
 PKG_CONFIG ?= pkg-config
+
 WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wvla -Wpointer-arith -Wwrite-strings \
             -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wundef \
             -Wno-missing-field-initializers
@@ -107,7 +108,7 @@ roots: all ## the program alone in an empty root, and as other images have it
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
-        socat iproute2 util-linux procps ca-certificates \
+        socat iproute2 util-linux procps ca-certificates openssl \
         bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
