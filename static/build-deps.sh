@@ -17,7 +17,8 @@ jobs=$(nproc)
 
 # Small, and in sections of their own, so that the linker can leave out what is not called; at a fixed
 # address, as README.md explains.
-flags=(-Os -fno-pic -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
+flags=(-Os -fno-pic -fno-pie -ffunction-sections -fdata-sections
+    -fno-asynchronous-unwind-tables -fno-unwind-tables
     -fstack-protector-strong -fstack-clash-protection -fno-strict-overflow)
 
 # Everything that a library's build says goes to its log; a failure shows the end of it.
@@ -77,8 +78,8 @@ openssl_without=(module dso engine async comp srp psk ocsp cms ct ts cmp dtls ss
 openssl_without_since_3_5=(quic slh-dsa ml-dsa argon2 apps docs http uplink)
 
 # The places of certificates and settings are those of Debian and Alpine alike. On amd64 the archive
-# asks for the processor's features before main(), which in a virtual machine takes longer than the
-# rest of the start; OPENSSL_init_crypto() asks again, so the early question goes.
+# asks for the processor's features before main(), which takes tens of microseconds in a virtual
+# machine; OPENSSL_init_crypto() asks again, so the early question goes.
 build_openssl() {
     local without=("${openssl_without[@]}")
     grep -q '^MINOR=0' VERSION.dat || without+=("${openssl_without_since_3_5[@]}")
@@ -127,7 +128,8 @@ build_inih() {
 }
 
 build_jansson() {
-    local defines=(-DHAVE_CONFIG_H -Isrc -DHAVE_STDINT_H -DHAVE_UNISTD_H -DHAVE_FCNTL_H -DHAVE_SYS_TYPES_H -DHAVE_SYS_STAT_H
+    local defines=(-DHAVE_CONFIG_H -Isrc -DHAVE_STDINT_H -DHAVE_UNISTD_H -DHAVE_FCNTL_H
+        -DHAVE_SYS_TYPES_H -DHAVE_SYS_STAT_H
         -DHAVE_SYS_TIME_H -DHAVE_SYS_PARAM_H -DHAVE_GETPID -DHAVE_GETTIMEOFDAY -DHAVE_OPEN -DHAVE_READ
         -DHAVE_CLOSE -DHAVE_STRTOLL -DHAVE_LOCALE_H -DHAVE_LOCALECONV -DUSE_URANDOM=1)
     sed -e 's/@json_inline@/inline/' -e 's/@json_have_localeconv@/1/' -e 's/@json_have_\w*@/1/' \
