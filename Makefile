@@ -7,10 +7,6 @@ DESTDIR ?=
 
 CC         ?= cc
 PKG_CONFIG ?= pkg-config
-PKGS       := libpq jansson libcrypto inih
-
-# libev ships no .pc file.
-LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lev
 
 WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wvla -Wpointer-arith -Wwrite-strings \
             -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wundef \
@@ -21,10 +17,23 @@ FORTIFY  ?= -D_FORTIFY_SOURCE=2
 OPTIMIZE ?= -O2 -g
 SANITIZE ?=
 
-CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY) \
-            $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# LINK=static makes one file that needs no library of the image (static/README.md).
+LINK          ?= dynamic
+STATIC_PREFIX := .cache/static/$(shell uname -m)-$(shell \
+                 cat static/sources.txt static/build-deps.sh static/musl-cc | sha256sum | cut -c 1-16)
+ifeq ($(LINK),static)
+include static/link.mk
+else
+PKGS             := libpq jansson libcrypto inih
+LIBRARY_CPPFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# libev ships no .pc file.
+LIBS             := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lev
+LINKING          := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+endif
+
+CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
 CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE)
-LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE)
+LDFLAGS  += $(LINKING) $(SANITIZE)
 
 LIB_SRC     := $(sort $(wildcard lib/*/*.c))
 ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
@@ -61,7 +70,7 @@ $(BUILD)/libentrypoint.a: $(filter-out $(BUILD)/entrypoint/main.o,$(ENTRY_OBJ))
 	@mkdir -p $(@D) && rm -f $@
 	$(call say,AR) $(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(LIBRARIES_BUILT)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -69,12 +78,38 @@ $(BUILD)/%.o: %.c
 install: all ## into $(DESTDIR)$(PREFIX)/bin
 	install -D -m 0755 $(BUILD)/migrinit $(DESTDIR)$(PREFIX)/bin/migrinit
 
+# -- the same in one file, for any image: static/README.md -----------------------------------------
+
+# This makefile again, with the other way to link. The app of the tests stays as apps are: glibc's.
+STATICALLY = MIGRINIT_TEST_APP=$(abspath $(APP_BIN)) $(MAKE) --no-print-directory BUILD=$(BUILD)/static LINK=static
+
+.PHONY: static static-deps test-static roots
+static: static-deps ## build/static/migrinit: one file that runs in any image
+	+@$(STATICALLY) all
+	@static/licences.sh $(STATIC_PREFIX) >$(BUILD)/static/licences.txt
+	@wc -c $(BUILD)/static/migrinit
+
+static-deps: $(STATIC_PREFIX)/libraries
+
+$(STATIC_PREFIX)/libraries:
+	@static/build-deps.sh $(STATIC_PREFIX) .cache/static
+
+test-static: static $(APP_BIN) ## the suites again with the static binary, and the roots that it must run in
+	+@$(STATICALLY) build-tests
+	+@failed=0; for suite in unit integration pid1 roots; do \
+	  $(STATICALLY) $$suite || failed=1; done; \
+	exit $$failed
+
+roots: all ## the program alone in an empty root, and as other images have it
+	$(SUITE) roots tests/support/both.sh tests/static "$(PYTEST_ARGS)"
+
 # -- what it needs -----------------------------------------------------------------------------
 
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
-        socat iproute2 util-linux procps ca-certificates time alembic libclang-rt-14-dev
+        socat iproute2 util-linux procps ca-certificates time openssl alembic libclang-rt-14-dev \
+        bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -85,7 +120,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance samples bench $(SUITES)
+.PHONY: test build-tests conformance samples bench bench-init $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN)
 
 test: all build-tests ## every suite below, one after the other
@@ -115,6 +150,12 @@ samples: all ## folders of public projects, checked out below $MIGRINIT_SAMPLES
 
 bench: all $(BUILD)/tests/bench/floor ## whole runs against the real tools, psql and a floor of one query
 	@/usr/bin/python3 tests/bench/bench.py $(BUILD) $(BENCH_ARGS)
+
+bench-init: all static $(BUILD)/tests/bench/probe ## migrinit as PID 1 beside tini, dumb-init and catatonit
+	@/usr/bin/python3 tests/bench/init.py $(BUILD) $(BENCH_ARGS)
+
+$(BUILD)/tests/bench/probe: $(BUILD)/tests/bench/probe.o
+	$(CC) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tests/bench/floor: $(BUILD)/tests/bench/floor.o
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -178,6 +219,6 @@ clean: ## remove build/
 	rm -rf $(BUILD) compile_commands.json
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z0-9]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

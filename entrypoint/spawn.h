@@ -28,6 +28,9 @@ struct spawn_origin {
     unsigned closed_stdio; /* as fd_fill_standard() gives it */
 };
 
+/* Every signal; sigfillset() of musl leaves out 34, which for glibc's programs is SIGRTMIN. */
+void spawn_fill_signals(sigset_t *set);
+
 /* Block every signal and keep what was before. The first act of main(): until then a TERM is lost.
  */
 void spawn_enter(struct spawn_origin *origin);

@@ -18,6 +18,7 @@
 #include "base/waitstat.h"
 #include "entrypoint/machine.h"
 #include "migrate/report.h"
+#include "migrate/runner.h"
 #include "sys/fd.h"
 #include "sys/log.h"
 
@@ -488,7 +489,7 @@ static bool open_signals(struct supervisor *s, struct error *err)
     sigset_t all;
     int fd;
 
-    sigfillset(&all);
+    spawn_fill_signals(&all);
     fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "signalfd");
@@ -559,6 +560,10 @@ static void start_preparer(struct supervisor *s)
 {
     struct error err;
 
+    if (runner_is_idle(s->plan->job.config, s->plan->job.duty, &s->outcome)) {
+        judge_preparation(s, "nothing is to be prepared");
+        return;
+    }
     if (spawn_worker(preparer_body, s, &s->preparer, &err)) {
         fd_close(&s->report_write_fd);
         return;

@@ -16,7 +16,11 @@ static const char *const names[] = {
     [SIGIO] = "IO",     [SIGPWR] = "PWR",       [SIGSYS] = "SYS",
 };
 
-enum { NAME_COUNT = sizeof names / sizeof names[0] };
+/*
+ * The real-time signals as apps and `docker stop` count them, which is glibc's way. musl keeps one
+ * more for itself: its SIGRTMIN is 35, and "RTMIN+3" would reach the app as another signal.
+ */
+enum { NAME_COUNT = sizeof names / sizeof names[0], REAL_TIME_MIN = 34, REAL_TIME_MAX = 64 };
 
 int waitstat_exit_code(int wait_status)
 {
@@ -41,8 +45,8 @@ void signal_name(int signal, char *out, size_t out_size)
 {
     if (signal > 0 && signal < NAME_COUNT && names[signal])
         snprintf(out, out_size, "SIG%s", names[signal]);
-    else if (signal >= SIGRTMIN && signal <= SIGRTMAX)
-        snprintf(out, out_size, "SIGRTMIN+%d", signal - SIGRTMIN);
+    else if (signal >= REAL_TIME_MIN && signal <= REAL_TIME_MAX)
+        snprintf(out, out_size, "SIGRTMIN+%d", signal - REAL_TIME_MIN);
     else
         snprintf(out, out_size, "signal %d", signal);
 }
@@ -78,7 +82,7 @@ static int number_of_name(struct slice text)
             return i;
     /* What systemd as an app is stopped with. */
     if (skip_prefix(&text, SLICE("RTMIN+")) && parse_number(text, &offset))
-        return SIGRTMIN + offset;
+        return REAL_TIME_MIN + offset;
     return 0;
 }
 
@@ -88,7 +92,7 @@ bool signal_parse(struct slice text, int *signal)
 
     if (!parse_number(text, &number))
         number = number_of_name(text);
-    if (number < 1 || number > SIGRTMAX)
+    if (number < 1 || number > REAL_TIME_MAX)
         return false;
     *signal = number;
     return true;

@@ -145,8 +145,6 @@ static enum outcome wait_only(const struct runner_job *job, struct session *sess
     struct pg_wait_request request = {
         .limits = wait, .deadline_ms = deadline_after(clock_monotonic_ms(), wait->timeout_ms)};
 
-    if (job->duty == DUTY_RUN && !wait->enabled)
-        return OUTCOME_WAITED;
     session_report(session, PHASE_WAITING);
     if (pg_target_is_configured(job->config, NULL)) {
         if (!pg_target_resolve(job->config, NULL, session->arena, &session->target, err) ||
@@ -154,8 +152,6 @@ static enum outcome wait_only(const struct runner_job *job, struct session *sess
             return fail(err);
         return OUTCOME_WAITED;
     }
-    if (!wait->targets.count)
-        return OUTCOME_UNCONFIGURED;
     return pg_wait(&request, session->arena, NULL, err) ? OUTCOME_WAITED : fail(err);
 }
 
@@ -167,6 +163,20 @@ static bool has_any_source(const struct config *config)
     return false;
 }
 
+static bool only_waits(const struct config *config, enum duty duty)
+{
+    return duty == DUTY_WAIT || (duty == DUTY_RUN && config->auto_migrate == AUTO_MIGRATE_FALSE);
+}
+
+bool runner_is_idle(const struct config *config, enum duty duty, enum outcome *outcome)
+{
+    bool may_wait = duty != DUTY_RUN || config->wait.enabled;
+
+    *outcome = may_wait ? OUTCOME_UNCONFIGURED : OUTCOME_WAITED;
+    return only_waits(config, duty) &&
+           (!may_wait || (!pg_target_is_configured(config, NULL) && !config->wait.targets.count));
+}
+
 static enum outcome run(const struct runner_job *job, struct arena *arena, struct error *err)
 {
     const struct config *config = job->config;
@@ -175,11 +185,11 @@ static enum outcome run(const struct runner_job *job, struct arena *arena, struc
                               .arena = arena,
                               .stop_fd = -1,
                               .only_reads = job->duty == DUTY_STATUS || job->duty == DUTY_VERIFY};
-    bool only_waits = job->duty == DUTY_WAIT ||
-                      (job->duty == DUTY_RUN && config->auto_migrate == AUTO_MIGRATE_FALSE);
     enum outcome outcome;
 
-    if (only_waits)
+    if (runner_is_idle(config, job->duty, &outcome))
+        return outcome;
+    if (only_waits(config, job->duty))
         outcome = wait_only(job, &session, err);
     else if (!pg_target_is_configured(config, NULL) && !has_any_source(config))
         outcome = OUTCOME_UNCONFIGURED;

@@ -7,6 +7,8 @@
 #ifndef MIGRINIT_MIGRATE_RUNNER_H
 #define MIGRINIT_MIGRATE_RUNNER_H
 
+#include <stdbool.h>
+
 #include "base/outcome.h"
 #include "migrate/policy.h"
 #include "migrate/repair.h"
@@ -20,6 +22,12 @@ struct runner_job {
     struct repair repair; /* of DUTY_REPAIR */
     const struct run_hooks *hooks;
 };
+
+/*
+ * Whether a run with these settings would touch no server and no file, and wait for nobody: its
+ * outcome is known beforehand, and no process need be made for it.
+ */
+bool runner_is_idle(const struct config *config, enum duty duty, enum outcome *outcome);
 
 /* err is filled when the outcome is a failure; the caller logs it. */
 enum outcome runner_run(const struct runner_job *job, struct arena *arena, struct error *err);

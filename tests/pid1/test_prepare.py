@@ -15,6 +15,12 @@ def start():
     starter.close()
 
 
+def stop_for_good(pid):
+    """Stopped, not only told so: a TERM that comes meanwhile would be taken before the STOP."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: status_of(pid)["State"].startswith("T"), "a stopped process")
+
+
 def assert_not_started(run):
     assert "started" not in run.out.text()
 
@@ -51,7 +57,7 @@ def test_other_signals_are_dropped_while_preparing(start):
 
 def test_second_signal_kills_a_preparer_that_does_not_stop(start):
     run = start.app("say", "started", env=UNREACHABLE)
-    os.kill(run.waiting_preparer(), signal.SIGSTOP)
+    stop_for_good(run.waiting_preparer())
     run.signal(signal.SIGTERM)
     run.err.wait_for("SIGTERM: stopping")
     began = time.monotonic()
@@ -64,7 +70,7 @@ def test_second_signal_kills_a_preparer_that_does_not_stop(start):
 def test_grace_of_the_preparer_ends_after_five_seconds(start):
     run = start.app("say", "started", env=UNREACHABLE)
     preparer = run.waiting_preparer()
-    os.kill(preparer, signal.SIGSTOP)
+    stop_for_good(preparer)
     until(lambda: status_of(preparer)["State"].startswith("T"), "the preparer has stopped")
     began = time.monotonic()
     run.signal(signal.SIGTERM)
