@@ -27,6 +27,14 @@ bool fs_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+bool fs_is_same(const char *path, const char *other)
+{
+    struct stat a, b;
+
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 static const char *problem_of_kind(mode_t mode)
 {
     switch (mode & S_IFMT) {
@@ -191,6 +199,7 @@ struct walk {
     struct buf path;                            /* of the entry at hand, below the root */
     struct folder_id folders[FS_DEPTH_MAX + 1]; /* from the root to the folder being read */
     size_t depth;
+    const struct fs_filter *filter; /* NULL: everything is wanted */
     struct error *err;
 };
 
@@ -203,6 +212,12 @@ static bool walk_is_inside(const struct walk *walk, struct folder_id folder)
         if (walk->folders[i].dev == folder.dev && walk->folders[i].ino == folder.ino)
             return true;
     return false;
+}
+
+static bool walk_wants(const struct walk *walk, bool is_folder)
+{
+    return !walk->filter ||
+           walk->filter->wants(walk->filter->context, buf_slice(&walk->path), is_folder);
 }
 
 static struct tree_entry *walk_note(struct walk *walk, enum tree_kind kind)
@@ -271,12 +286,13 @@ static bool is_dangling_link(int dir_fd, const char *name)
 static bool walk_entry(struct walk *walk, int dir_fd, const char *name)
 {
     struct stat st;
-    int sys_errno;
+    int sys_errno = fstatat(dir_fd, name, &st, 0) == 0 ? 0 : errno;
+    bool is_folder = !sys_errno && S_ISDIR(st.st_mode);
 
-    if (fstatat(dir_fd, name, &st, 0) == 0)
-        return S_ISDIR(st.st_mode) ? walk_subfolder(walk, dir_fd, name)
-                                   : walk_file(walk, dir_fd, name);
-    sys_errno = errno;
+    if (!walk_wants(walk, is_folder))
+        return true;
+    if (!sys_errno)
+        return is_folder ? walk_subfolder(walk, dir_fd, name) : walk_file(walk, dir_fd, name);
     if (sys_errno == ENOENT && is_dangling_link(dir_fd, name))
         return walk_note_problem(walk, "is a link to something that does not exist");
     return walk_note_problem(walk, problem_of_errno(walk->arena, sys_errno));
@@ -335,9 +351,10 @@ static bool walk_folder(struct walk *walk, int fd)
     return is_walked;
 }
 
-bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, struct error *err)
+bool fs_read_wanted(const char *path, const struct fs_filter *filter, struct arena *arena,
+                    struct tree *tree, struct error *err)
 {
-    struct walk walk = {.arena = arena, .path = buf_in(arena), .err = err};
+    struct walk walk = {.arena = arena, .path = buf_in(arena), .filter = filter, .err = err};
     int fd = open(path, OPEN_FLAGS | O_DIRECTORY);
     struct stat st;
 
@@ -354,4 +371,9 @@ bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, stru
     tree_sort(&walk.tree);
     *tree = walk.tree;
     return true;
+}
+
+bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, struct error *err)
+{
+    return fs_read_wanted(path, NULL, arena, tree, err);
 }
