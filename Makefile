@@ -74,6 +74,7 @@ install: all ## into $(DESTDIR)$(PREFIX)/bin
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
+        alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates
 
 .PHONY: deps

@@ -15,6 +15,12 @@ static bool is_needed(struct session *session, void *context, bool *answer, stru
     return work_is_needed(context, answer, err);
 }
 
+static bool is_behind(struct session *session, void *context, bool *answer, struct error *err)
+{
+    (void)session;
+    return work_is_behind(context, answer, err);
+}
+
 static const char *guarded_by(const struct work *work)
 {
     const struct source *source = work->source;
@@ -55,6 +61,10 @@ static enum outcome migrate(struct work *work, struct error *err)
     if (!is_done && err->code == ERR_CONNECTION)
         session_close(work->session);
     turn_end(work->session, &turn);
+    if (!is_done && work_was_ahead(work, err)) {
+        *err = (struct error){0};
+        return work_tell_current(work);
+    }
     return is_done ? OUTCOME_MIGRATED : fail(err);
 }
 
@@ -63,7 +73,7 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
 {
     struct turn turn = {.guarded = guarded_by(work),
                         .timeout_ms = work->session->config->lock_timeout_ms,
-                        .is_needed = is_needed,
+                        .is_needed = is_behind,
                         .context = work};
     bool is_held;
 
@@ -77,15 +87,11 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
 /* AUTO_MIGRATE=verify */
 static enum outcome verify(struct work *work, struct error *err)
 {
-    size_t pending;
-
     if (!session_open(work->session, err) || !work_look(work, err) || !work_check(work, err))
         return fail(err);
-    pending = work->history.plan.pending_count;
-    if (!pending)
+    if (!work_is_pending(work))
         return work_tell_current(work);
-    error_set(err, ERR_NOT_CURRENT, "%s: %zu pending in %s", work->source->label, pending,
-              work->source->dir);
+    error_set(err, ERR_NOT_CURRENT, "%s: %s", work->source->label, work_pending_text(work));
     error_hint(err, "AUTO_MIGRATE=verify does not migrate: run `migrinit migrate` first");
     return fail(err);
 }
@@ -94,14 +100,10 @@ static enum outcome show_status(struct work *work, struct status *status, struct
 {
     if (!session_open(work->session, err))
         return fail(err);
-    if (!work->source->format) {
-        status_add_command(status, work->source);
-        return OUTCOME_CURRENT;
-    }
     if (!work_look(work, err))
         return fail(err);
-    status_add(status, work->source, &work->history);
-    if (work->history.plan.pending_count || work->history.plan.failed_count)
+    status_add(status, work->source, &work->history, &work->inputs);
+    if (work_is_pending(work) || work->history.plan.failed_count)
         return OUTCOME_NOT_CURRENT;
     return plan_is_ahead(&work->history.plan) ? OUTCOME_AHEAD : OUTCOME_CURRENT;
 }
@@ -111,12 +113,12 @@ static enum outcome show_plan(const struct runner_job *job, struct work *work,
 {
     if (!session_open(work->session, err))
         return fail(err);
-    if (!work->source->format) {
-        preview_add_command(preview, work->source);
-        return OUTCOME_CURRENT;
-    }
     if (!work_look(work, err) || !work_check(work, err))
         return fail(err);
+    if (!work->source->format) {
+        preview_add_command(preview, work->source, &work->history.plan, work_needs_command(work));
+        return OUTCOME_CURRENT;
+    }
     if (job->answer == ANSWER_TRY)
         return rehearse(work->session, work->source, &work->history, preview, err) ? OUTCOME_CURRENT
                                                                                    : fail(err);
@@ -144,7 +146,7 @@ enum outcome duty_run(const struct runner_job *job, struct work *work, struct an
         return show_plan(job, work, &answers->preview, err);
     if (job->duty == DUTY_MIGRATE || mode == AUTO_MIGRATE_TRUE)
         return migrate(work, err);
-    if (!work->source->format)
+    if (!source_tells(work->source))
         return skip_command(work);
     return mode == AUTO_MIGRATE_VERIFY ? verify(work, err) : wait_for_others(work, err);
 }

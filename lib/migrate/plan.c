@@ -75,28 +75,37 @@ static void plan_add(struct plan *plan, struct plan_entry entry)
     plan->unknown_count += entry.state == PLAN_UNKNOWN;
 }
 
+struct plan plan_compare(const struct migration_list *migrations,
+                         const struct applied_list *applied, const bool *is_pending,
+                         struct arena *arena)
+{
+    struct index index = index_build(applied, arena);
+    struct plan plan = {
+        .entries = arena_array(arena, migrations->count + applied->count, sizeof *plan.entries)};
+
+    for (size_t i = 0; i < migrations->count; i++) {
+        const struct migration *migration = &migrations->items[i];
+        const struct applied *row = index_match(&index, migration->id);
+        enum plan_state state = state_of(migration, row, is_pending ? is_pending[i] : !row);
+
+        plan_add(&plan, (struct plan_entry){state, migration->id, migration, row});
+    }
+    for (size_t i = 0; i < index.count; i++)
+        if (!index.is_matched[i] && !index.rows[i]->is_mark)
+            plan_add(&plan,
+                     (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
+    return plan;
+}
+
 bool plan_build(const struct format *format, const struct migration_list *migrations,
                 const struct applied_list *applied, struct arena *arena, struct plan *plan,
                 struct error *err)
 {
-    struct index index = index_build(applied, arena);
     bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending);
 
     if (format->pending && !format->pending(migrations, applied, is_pending, err))
         return false;
-    *plan = (struct plan){
-        .entries = arena_array(arena, migrations->count + applied->count, sizeof *plan->entries)};
-    for (size_t i = 0; i < migrations->count; i++) {
-        const struct migration *migration = &migrations->items[i];
-        const struct applied *row = index_match(&index, migration->id);
-        enum plan_state state = state_of(migration, row, format->pending ? is_pending[i] : !row);
-
-        plan_add(plan, (struct plan_entry){state, migration->id, migration, row});
-    }
-    for (size_t i = 0; i < index.count; i++)
-        if (!index.is_matched[i] && !index.rows[i]->is_mark)
-            plan_add(plan,
-                     (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
+    *plan = plan_compare(migrations, applied, format->pending ? is_pending : NULL, arena);
     return true;
 }
 

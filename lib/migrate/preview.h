@@ -18,7 +18,8 @@ struct preview preview_in(struct arena *arena);
 /* is_script: everything that would be sent, and nothing else: for review, and for psql by hand. */
 void preview_add(struct preview *preview, const struct source *source,
                  const struct history *history, bool is_script);
-void preview_add_command(struct preview *preview, const struct source *source);
+void preview_add_command(struct preview *preview, const struct source *source,
+                         const struct plan *plan, bool is_needed);
 
 struct slice preview_text(const struct preview *preview);
 

@@ -5,7 +5,10 @@
  * {"steps":[{"step":"","format":"dbmate","dir":"db/migrations","table":"public.schema_migrations",
  *            "applied":2,"pending":1,"changed":0,"failed":0,"unknown":0,"migrations":[{"id":"001","name":"001_users",
  *            "state":"applied","applied_at":"...","duration_ms":null},...]}]}
- * Purity     values in, text out
+ *            Of a command step also "command", and "inputs" where it has some:
+ *            {"files":12,"state":"current","finished_at":"...","duration_ms":8100}; state is
+ * current, changed, or new when it never succeeded. Without a folder that is read, the keys from
+ * "format" on are not there. Purity     values in, text out
  */
 #ifndef MIGRINIT_MIGRATE_STATUS_H
 #define MIGRINIT_MIGRATE_STATUS_H
@@ -23,8 +26,9 @@ struct status {
 void status_init(struct status *status, struct arena *arena);
 void status_clear(struct status *status);
 
-void status_add(struct status *status, const struct source *source, const struct history *history);
-void status_add_command(struct status *status, const struct source *source);
+/* history is of a source that has a reader, inputs of one that has inputs. */
+void status_add(struct status *status, const struct source *source, const struct history *history,
+                const struct inputs_record *inputs);
 
 /* With a line end. */
 struct slice status_text(const struct status *status, bool is_json);
