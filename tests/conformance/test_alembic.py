@@ -365,3 +365,13 @@ class TestFlaskMigrate:
         step = Step(place, command="true", folder="migrations")
         run = step.migrate(launches=1)
         assert run.err.find("env.py has a loop"), run
+
+    def test_without_a_command_the_answer_is_the_step(self, new_place):
+        place = new_place()
+        place.env["PYTHONDONTWRITEBYTECODE"] = "1"
+        place.write("app.py", APP)
+        place.command(["sh", "-c", f"{FLASK} init"])
+        run = place.run("migrate")
+        assert run.code == 78, run
+        assert run.err.find(r"\[migrate\] command = flask db upgrade"), run
+        assert run.err.find(r"dir = migrations"), run
