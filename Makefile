@@ -31,7 +31,7 @@ ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
+SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
 ENTRY_OBJ   := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
@@ -102,9 +102,9 @@ integration: all build-tests ## the program against a throw-away PostgreSQL
 pid1: all build-tests ## the program as PID 1 of its own namespace
 	$(SUITE) pid1 tests/support/both.sh tests/pid1 "$(PYTEST_ARGS)"
 
-differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own
-	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) \
-	  /usr/bin/python3 tests/differential/splitter.py $(BUILD)
+differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own; revisions against Python
+	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) sh -ec \
+	  'for test in splitter revisions; do /usr/bin/python3 -W ignore tests/differential/$$test.py $(BUILD); done'
 
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh

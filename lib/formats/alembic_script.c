@@ -131,28 +131,6 @@ static bool skip_annotation(struct reading *reading)
     return true;
 }
 
-/* The line begins with the name, which is taken already. A later assignment is the one that counts.
- */
-static void read_assignment(struct reading *reading, enum field field)
-{
-    struct value value = {.is_set = true};
-
-    if (skip_annotation(reading) && python_is_mark(&reading->token, '=')) {
-        advance(reading);
-        value.is_understood = take_value(reading, &value) && is_over(reading);
-    }
-    reading->values[field] = value;
-    skip_line(reading);
-}
-
-/* --- lines ------------------------------------------------------------------------------- */
-
-static bool begins_body(const struct python_token *token)
-{
-    return python_is_name(token, "def") || python_is_name(token, "class") ||
-           python_is_name(token, "async") || python_is_mark(token, '@');
-}
-
 static bool is_dynamic(const struct python_token *token)
 {
     static const char *const names[] = {"exec", "eval", "globals", "locals", "vars", "setattr"};
@@ -179,6 +157,28 @@ static void mark_mentioned(struct reading *reading)
         reading->is_dynamic |=
             is_dynamic(&reading->token) || (is_import && python_is_mark(&reading->token, '*'));
     }
+}
+
+/* The line begins with the name, which is taken already. A later assignment is the one that counts.
+ */
+static void read_assignment(struct reading *reading, enum field field)
+{
+    struct value value = {.is_set = true};
+
+    if (skip_annotation(reading) && python_is_mark(&reading->token, '=')) {
+        advance(reading);
+        value.is_understood = take_value(reading, &value) && is_over(reading);
+    }
+    reading->values[field] = value;
+    mark_mentioned(reading); /* a = b = "x" gives a value to both */
+}
+
+/* --- lines ------------------------------------------------------------------------------- */
+
+static bool begins_body(const struct python_token *token)
+{
+    return python_is_name(token, "def") || python_is_name(token, "class") ||
+           python_is_name(token, "async") || python_is_mark(token, '@');
 }
 
 static void read_line(struct reading *reading, bool *is_in_body)

@@ -120,6 +120,7 @@ static const struct script_case script_cases[] = {
     {BOTH "a = down_revision = 'c'\n", NULL},
     {BOTH "def f():\n    global down_revision\n    down_revision = 'c'\nf()\n", NULL},
     {"revision = down_revision = 'b'\n", NULL},
+    {BOTH "down_revision = revision = 'x'\ndown_revision = 'a'\n", NULL},
     {"revision, down_revision = 'b', 'a'\n", NULL},
     {"revision = ('b',)\ndown_revision = None\n", NULL},
     {"revision = None\ndown_revision = None\n", NULL},
