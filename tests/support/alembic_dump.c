@@ -1,5 +1,5 @@
 /*
- * support/alembic_dump - revision files from stdin, each ended by a NUL byte; what they say to stdout
+ * support/alembic_dump - revision files from stdin, each ended by a NUL byte, and what they say
  *
  * For tests/differential/revisions.py. For each: "+", then revision, down_revision, depends_on and
  * branch_labels with 0x1F after each item and 0x1E after each list ("?" for labels that are not
