@@ -60,8 +60,8 @@ static bool take_setting(struct python_reader *reader, struct slice *setting)
     return true;
 }
 
-bool alembic_env_read(struct slice source, struct arena *arena, struct alembic_env *out,
-                      const char **why)
+bool alembic_env_read(struct slice source, bool wants_table, struct arena *arena,
+                      struct alembic_env *out, const char **why)
 {
     struct python_reader reader = python_reader_of(source);
     struct python_token token;
@@ -72,7 +72,7 @@ bool alembic_env_read(struct slice source, struct arena *arena, struct alembic_e
         *why = token.kind == PYTHON_BROKEN ? "is not understood as Python" : sign_in(&token);
         if (*why)
             return false;
-        setting = setting_of(out, &token);
+        setting = wants_table ? setting_of(out, &token) : NULL;
         if (!setting || take_setting(&reader, setting))
             continue;
         *why =

@@ -23,8 +23,11 @@ struct alembic_env {
     struct slice schema; /* empty: not said */
 };
 
-/* False, and *why in words, where env.py shows a sign of more. The slices are of the source. */
-bool alembic_env_read(struct slice source, struct arena *arena, struct alembic_env *out,
-                      const char **why);
+/*
+ * False, and *why in words, where env.py shows a sign of more. The slices are of the source. Where
+ * the operator has told the table, how env.py names it does not matter: wants_table is false.
+ */
+bool alembic_env_read(struct slice source, bool wants_table, struct arena *arena,
+                      struct alembic_env *out, const char **why);
 
 #endif

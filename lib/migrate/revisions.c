@@ -216,7 +216,7 @@ static bool read_env(struct finder *finder, const char *dir, struct sql_name *ta
     if (finder->step->probe != PROBE_ON) {
         if (!fs_read_file(path, INI_BYTES_MAX, finder->arena, &text, &err))
             return give_up(finder, path, "cannot be read");
-        if (!alembic_env_read(text, finder->arena, &env, &finder->why))
+        if (!alembic_env_read(text, !finder->step->table, finder->arena, &env, &finder->why))
             return give_up(finder, path, finder->why);
         table->table = env.table.len ? env.table : table->table;
         table->schema = env.schema;

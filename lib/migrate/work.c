@@ -218,17 +218,30 @@ static bool launch(struct work *work, struct error *err)
            error_wrap(err, "%s", request.label);
 }
 
+/* A connection that has idled beside a long command may be gone, and what the command did is not.
+ */
+static bool look_afterwards(struct work *work, struct error *err)
+{
+    if (work_look(work, err))
+        return true;
+    if (err->code != ERR_CONNECTION)
+        return false;
+    *err = (struct error){0};
+    session_close(work->session);
+    return session_open(work->session, err) && work_look(work, err);
+}
+
 /*
  * An exit code of 0 is the command's word, the table another. Of a native format's folder we know
- * the table; Alembic's may be elsewhere, and then its probe is of no use.
+ * the table; Alembic's may be elsewhere, and then asking its folder is of no use.
  */
-static bool look_behind(struct work *work, struct error *err)
+static bool check_afterwards(struct work *work, struct error *err)
 {
     const struct source *source = work->source;
 
-    if (!source->format && !source->revisions)
+    if (!source_tells(source))
         return true;
-    if (!work_look(work, err))
+    if (!look_afterwards(work, err))
         return false;
     if (!work->history.plan.pending_count)
         return true;
@@ -256,8 +269,9 @@ static bool run_command(struct work *work, struct error *err)
     if (!launch(work, err))
         return false;
     duration_ms = clock_monotonic_ms() - started_ms;
-    if (!look_behind(work, err) || (has_inputs && !inputs_keep(work->session, source->step,
-                                                               &source->inputs, duration_ms, err)))
+    if (!check_afterwards(work, err) ||
+        (has_inputs &&
+         !inputs_keep(work->session, source->step, &source->inputs, duration_ms, err)))
         return error_wrap(err, "%s", source->label);
     log_line(LOG_INFO, LOG_MIGRATION, "command.finished", "✓ %s", source->label);
     return true;

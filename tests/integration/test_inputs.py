@@ -244,3 +244,17 @@ def test_folder_and_inputs_either_is_enough(migrinit, database):
     assert step.count == 2
     step.migrate()
     assert step.count == 2
+
+
+def test_a_connection_that_is_lost_meanwhile(step, migrinit, database):
+    """It idles beside a long command; a firewall, or a restart of the server, ends it. What was done is recorded."""
+    migrinit.write(
+        "step.sh",
+        "echo run >> ran\n/usr/bin/python3 - <<'END'\nimport os, psycopg2\nc = psycopg2.connect(os.environ['DATABASE_URL'])\n"
+        "c.cursor().execute(\"SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database() AND usename = current_user\")\nEND\n",
+    )
+    step.migrate()
+    assert database.value("SELECT count(*) FROM migrinit.inputs") == 1
+    step.migrate()
+    assert step.count == 1

@@ -415,7 +415,7 @@ static void env_is_read_or_refused(void **state)
     for (size_t i = 0; i < COUNT_OF(env_cases); i++) {
         struct alembic_env env;
         const char *why = NULL;
-        bool is_read = alembic_env_read(slice_from(env_cases[i].text), arena, &env, &why);
+        bool is_read = alembic_env_read(slice_from(env_cases[i].text), true, arena, &env, &why);
 
         if (is_read == (env_cases[i].why != NULL))
             fail_msg("%s\n=> %s", env_cases[i].text, why ? why : "read");
@@ -426,6 +426,19 @@ static void env_is_read_or_refused(void **state)
         assert_true(slice_equal_text(env.table, env_cases[i].table));
         assert_true(slice_equal_text(env.schema, env_cases[i].schema));
     }
+    arena_free(arena);
+}
+
+static void env_is_not_asked_for_a_table_that_was_told(void **state)
+{
+    struct arena *arena = arena_new();
+    struct alembic_env env;
+    const char *why = NULL;
+
+    (void)state;
+    assert_true(alembic_env_read(SLICE("f(version_table=NAME, **x)\n"), false, arena, &env, &why));
+    assert_int_equal(env.table.len, 0);
+    assert_false(alembic_env_read(SLICE("c.execute('x')\n"), false, arena, &env, &why));
     arena_free(arena);
 }
 
@@ -463,6 +476,7 @@ int main(void)
         cmocka_unit_test(graph_is_compared),
         cmocka_unit_test(ini_is_read_or_refused),
         cmocka_unit_test(env_is_read_or_refused),
+        cmocka_unit_test(env_is_not_asked_for_a_table_that_was_told),
         cmocka_unit_test(words_of_a_shell_line),
     };
 
