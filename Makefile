@@ -40,7 +40,7 @@ ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
+SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
 ENTRY_OBJ   := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
@@ -108,7 +108,8 @@ roots: all ## the program alone in an empty root, and as other images have it
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
-        socat iproute2 util-linux procps ca-certificates time openssl alembic libclang-rt-14-dev \
+        alembic python3-flask-migrate \
+        socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
@@ -136,9 +137,9 @@ integration: all build-tests ## the program against a throw-away PostgreSQL
 pid1: all build-tests ## the program as PID 1 of its own namespace
 	$(SUITE) pid1 tests/support/both.sh tests/pid1 "$(PYTEST_ARGS)"
 
-differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own
-	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) \
-	  /usr/bin/python3 tests/differential/splitter.py $(BUILD)
+differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own; revisions against Python
+	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) sh -ec \
+	  'for test in splitter revisions; do /usr/bin/python3 -W ignore tests/differential/$$test.py $(BUILD); done'
 
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh

@@ -29,9 +29,26 @@ struct command {
     bool is_reaped;
     bool is_killed;
     int wait_status;
+    bool has_succeeded_in_words; /* [migrate] success was among its output */
     char line[LINE_MAX_BYTES];
     size_t line_len;
 };
+
+/* "Changes applied | No changes detected": one of them will do. */
+static bool has_any(struct slice line, const char *texts)
+{
+    struct slice rest = slice_from(texts);
+
+    while (rest.len) {
+        size_t len = slice_find(rest, '|');
+        struct slice text = slice_trim(slice_sub(rest, 0, len));
+
+        if (text.len && memmem(line.ptr, line.len, text.ptr, text.len))
+            return true;
+        rest = slice_sub(rest, len < rest.len ? len + 1 : len, rest.len);
+    }
+    return false;
+}
 
 static void flush_line(struct command *command)
 {
@@ -40,6 +57,8 @@ static void flush_line(struct command *command)
         redactor_apply(command->request->redactor, (struct slice){command->line, command->line_len},
                        safe, sizeof safe);
 
+    command->has_succeeded_in_words |=
+        has_any((struct slice){command->line, command->line_len}, command->request->success);
     log_output(command->request->label, (struct slice){safe, len});
     command->line_len = 0;
 }
@@ -139,6 +158,17 @@ static bool is_finished(const struct command *command)
            command->child.output_fd < 0;
 }
 
+static bool judge_words(const struct command *command, struct error *err)
+{
+    if (!command->request->success || command->has_succeeded_in_words)
+        return true;
+    error_set(err, ERR_MIGRATION, "the command ended with 0, but its output has nothing of: %s",
+              command->request->success);
+    error_hint(err, "it may have done nothing because it wanted to ask at a terminal; see its "
+                    "output above ([migrate] success)");
+    return false;
+}
+
 static bool judge(const struct command *command, struct error *err)
 {
     char how[64];
@@ -151,7 +181,7 @@ static bool judge(const struct command *command, struct error *err)
         return false;
     }
     if (WIFEXITED(command->wait_status) && WEXITSTATUS(command->wait_status) == 0)
-        return true;
+        return judge_words(command, err);
     waitstat_describe(command->wait_status, how, sizeof how);
     return error_set(err, ERR_MIGRATION, "the command failed: %s", how);
 }

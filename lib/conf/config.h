@@ -36,6 +36,7 @@
 
 enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
 enum ahead { AHEAD_START, AHEAD_FAIL };
+enum probe_mode { PROBE_AUTO, PROBE_ON, PROBE_OFF };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
 
 struct text_list {
@@ -81,6 +82,10 @@ struct step {
     const char *dir;     /* NULL: look in the well-known places, or none for a pure command step */
     const char *format;  /* NULL: detect */
     const char *command; /* NULL: native */
+    const char
+        *success; /* texts between '|', one of which its output must have; NULL: exit code 0 */
+    struct text_list inputs; /* patterns: the command runs when these files have changed */
+    int probe;               /* enum probe_mode: whether `dir` is asked before the command runs */
     const char *table;  /* bookkeeping table, "schema.table" or "table"; NULL: the tool's default */
     struct secret url;  /* another database for this step; unset: [database] */
     int64_t timeout_ms; /* for the whole step; 0 = none */

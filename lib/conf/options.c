@@ -25,6 +25,16 @@ const struct option options[] = {
      "Migration tool that the folder was written for; unset, it is detected."},
     {"migrate", "command", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(command), NULL,
      "Shell line that migrates, in place of the native reader."},
+    {"migrate", "inputs", OPTION_LIST, OPTION_PER_STEP, IN_STEP(inputs), NULL,
+     "Files (patterns: *, ?, [a-z], **) of the command: it runs when they have changed since it "
+     "last "
+     "succeeded."},
+    {"migrate", "probe", OPTION_CHOICE, OPTION_PER_STEP, IN_STEP(probe), "auto",
+     "Whether dir is asked before the command runs: auto; on (whatever Alembic's env.py does "
+     "besides); off.",
+     .choices = {"auto", "on", "off"}},
+    {"migrate", "success", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(success), NULL,
+     "Text that the command's output must have, or several with | between: else it has failed."},
     {"migrate", "table", OPTION_TEXT, OPTION_PER_STEP, IN_STEP(table), NULL,
      "Bookkeeping table, as table or schema.table; unset, the migration tool's own."},
     {"migrate", "url", OPTION_SECRET, OPTION_PER_STEP | OPTION_HAS_FILE | OPTION_NO_FLAG,

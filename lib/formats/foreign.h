@@ -18,6 +18,7 @@
 struct foreign_sign {
     const char *tool;    /* "goose" */
     const char *command; /* what its users run: "goose up"; NULL when formats here share the sign */
+    const char *besides; /* settings that go with it: "inputs = db/sqitch.plan"; or NULL */
     const char *evidence; /* "a line \"-- +goose\" in 0001_a.sql" */
 };
 

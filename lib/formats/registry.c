@@ -1,5 +1,6 @@
 #include "formats/registry.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,23 +76,49 @@ static bool refuse_unsure(const struct foreign_sign *sign, struct error *err)
     return false;
 }
 
-static bool refuse_foreign(const struct foreign_sign *sign, struct error *err)
+static bool refuse_shared(const struct foreign_sign *sign, struct error *err)
 {
+    if (sign->besides) {
+        error_set(err, ERR_CONFIG, "is not the folder of the migrations, but above it (%s of %s)",
+                  sign->evidence, sign->tool);
+        error_hint(err, "name the folder itself: [migrate] %s", sign->besides);
+        return false;
+    }
+    error_set(err, ERR_CONFIG, "the folder could be %s (%s)", sign->tool, sign->evidence);
+    error_hint(err, "say which it is: %s", which_setting);
+    return false;
+}
+
+static bool has_sql(const struct tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (slice_ends_with(tree->entries[i].path, ".sql"))
+            return true;
+    return false;
+}
+
+static bool refuse_foreign(const struct tree *tree, const struct foreign_sign *sign,
+                           struct error *err)
+{
+    char besides[256] = "", plain[160] = "";
+
     for (size_t i = 0; i < format_count; i++)
         if (strcmp(sign->tool, formats[i]->name) == 0)
             return refuse_unsure(sign, err);
-    if (!sign->command) {
-        error_set(err, ERR_CONFIG, "the folder could be %s (%s)", sign->tool, sign->evidence);
-        error_hint(err, "say which it is: %s", which_setting);
-        return false;
-    }
+    if (!sign->command)
+        return refuse_shared(sign, err);
+    if (sign->besides)
+        snprintf(besides, sizeof besides, " (and %s, so that it runs only when needed)",
+                 sign->besides);
+    if (has_sql(tree))
+        snprintf(plain, sizeof plain,
+                 "; or, when the files are plain SQL and never were that tool's, set format = "
+                 "plain (%s)",
+                 which_setting);
     error_set(err, ERR_CONFIG, "looks like a folder of %s (%s), for which there is no format here",
               sign->tool, sign->evidence);
-    error_hint(
-        err,
-        "run the tool itself as a step: [migrate] command = %s; or, when the files are plain "
-        "SQL and never were that tool's, set format = plain (%s)",
-        sign->command, which_setting);
+    error_hint(err, "run the tool itself as a step: [migrate] command = %s%s%s", sign->command,
+               besides, plain);
     return false;
 }
 
@@ -100,7 +127,7 @@ static bool refuse_undecidable(const struct tree *tree, struct arena *arena, str
     struct foreign_sign sign;
 
     if (foreign_find(tree, arena, &sign)) {
-        refuse_foreign(&sign, err);
+        refuse_foreign(tree, &sign, err);
     } else {
         error_set(err, ERR_CONFIG, "no migrations found: no *.sql file at the top of the folder");
         error_hint(err,

@@ -16,6 +16,12 @@ static bool is_needed(struct session *session, void *context, bool *answer, stru
     return work_is_needed(context, answer, err);
 }
 
+static bool is_behind(struct session *session, void *context, bool *answer, struct error *err)
+{
+    (void)session;
+    return work_is_behind(context, answer, err);
+}
+
 static const char *guarded_by(const struct work *work)
 {
     const struct source *source = work->source;
@@ -66,6 +72,10 @@ static enum outcome migrate(struct work *work, struct error *err)
         return work_tell_current(work);
     is_done = work_do(work, err);
     end_turn(work, &turn, is_done ? NULL : err);
+    if (!is_done && work_was_ahead(work, err)) {
+        *err = (struct error){0};
+        return work_tell_current(work);
+    }
     return is_done ? OUTCOME_MIGRATED : fail(err);
 }
 
@@ -98,6 +108,7 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
     bool is_held;
 
     turn.takes_lock = false;
+    turn.is_needed = is_behind;
     if (turn_wait(work->session, &turn, &is_held, err))
         return work_tell_current(work);
     if (err->code == ERR_LOCK_TIMEOUT && !work_check(work, err))
@@ -108,18 +119,14 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
 /* AUTO_MIGRATE=verify, and the verb */
 static enum outcome verify(struct work *work, struct error *err)
 {
-    size_t pending;
-
     if (!session_open(work->session, err) || !work_look(work, err))
         return fail(err);
-    pending = work->history.plan.pending_count;
-    if (!pending && work_check(work, err))
+    if (!work_is_pending(work) && work_check(work, err))
         return work_tell_current(work);
     work_tell_reasons(work);
     if (!work_check(work, err))
         return fail(err);
-    error_set(err, ERR_NOT_CURRENT, "%s: %zu pending in %s", work->source->label, pending,
-              work->source->dir);
+    error_set(err, ERR_NOT_CURRENT, "%s: %s", work->source->label, work_pending_text(work));
     error_hint(err, "to verify is not to migrate: run `migrinit migrate` first");
     return fail(err);
 }
@@ -131,10 +138,6 @@ static enum outcome show_status(struct work *work, struct status *status, struct
 
     if (!session_open(work->session, err))
         return fail(err);
-    if (!work->source->format) {
-        status_add_command(status, work->source);
-        return OUTCOME_CURRENT;
-    }
     if (!work_look(work, err))
         return fail(err);
     is_refused = !work_check(work, &refusal);
@@ -142,8 +145,8 @@ static enum outcome show_status(struct work *work, struct status *status, struct
         *err = refusal;
         return fail(err);
     }
-    status_add(status, work->source, &work->history, is_refused ? &refusal : NULL);
-    if (is_refused || work->history.plan.pending_count || work->history.plan.failed_count)
+    status_add(status, work->source, &work->history, &work->inputs, is_refused ? &refusal : NULL);
+    if (is_refused || work_is_pending(work) || work->history.plan.failed_count)
         return OUTCOME_NOT_CURRENT;
     return plan_is_ahead(&work->history.plan) ? OUTCOME_AHEAD : OUTCOME_CURRENT;
 }
@@ -153,12 +156,12 @@ static enum outcome show_plan(const struct runner_job *job, struct work *work,
 {
     if (!session_open(work->session, err))
         return fail(err);
-    if (!work->source->format) {
-        preview_add_command(preview, work->source);
-        return OUTCOME_CURRENT;
-    }
     if (!work_look(work, err) || !work_check(work, err))
         return fail(err);
+    if (!work->source->format) {
+        preview_add_command(preview, work->source, &work->history.plan, work_needs_command(work));
+        return OUTCOME_CURRENT;
+    }
     if (job->answer == ANSWER_TRY)
         return rehearse(work->session, work->source, &work->history, preview, err) ? OUTCOME_CURRENT
                                                                                    : fail(err);
@@ -229,7 +232,7 @@ enum outcome duty_run(const struct runner_job *job, struct work *work, struct an
         mode = AUTO_MIGRATE_VERIFY;
     if (job->duty == DUTY_MIGRATE || mode == AUTO_MIGRATE_TRUE)
         return migrate(work, err);
-    if (!work->source->format)
+    if (!source_tells(work->source))
         return skip_command(work);
     return mode == AUTO_MIGRATE_VERIFY ? verify(work, err) : wait_for_others(work, err);
 }

@@ -13,6 +13,7 @@ struct history {
     struct sql_name table; /* with its schema */
     struct applied_list applied;
     struct plan plan;
+    bool is_settled; /* of migrate/revisions: the tool has surely nothing to do */
 };
 
 /*

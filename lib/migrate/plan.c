@@ -68,7 +68,7 @@ static enum plan_state state_of(const struct format *format, const struct migrat
         return PLAN_FAILED;
     if (is_pending)
         return PLAN_PENDING;
-    if (!applied && (format->features & FORMAT_RECORDS_EACH))
+    if (!applied && format && format->features & FORMAT_RECORDS_EACH)
         return PLAN_SKIPPED;
     if (!is_told && compare_checksums(migration, applied) == CHECKSUM_CHANGED)
         return PLAN_CHANGED;
@@ -79,7 +79,7 @@ static const struct migration *left_of(const struct format *format,
                                        const struct migration *migration,
                                        const struct applied *applied, struct arena *arena)
 {
-    return applied && format->rest ? format->rest(migration, applied, arena) : migration;
+    return applied && format && format->rest ? format->rest(migration, applied, arena) : migration;
 }
 
 static void plan_add(struct plan *plan, struct plan_entry entry)
@@ -151,39 +151,72 @@ static void mark_places(const struct format *format, struct plan *plan)
     }
 }
 
-bool plan_build(const struct format *format, const struct migration_list *migrations,
-                const struct applied_list *applied, struct arena *arena, struct plan *plan,
-                struct error *err)
+/* Without an order of its own, whatever has no file comes after every file. */
+static void mark_newer(struct plan *plan)
 {
-    struct index index = index_build(applied, arena);
-    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending), is_told = false;
+    for (size_t i = 0; i < plan->count; i++)
+        plan->entries[i].is_newer = plan->entries[i].state == PLAN_UNKNOWN;
+    plan->newer_count = plan->unknown_count;
+}
 
-    if (format->pending && !format->pending(migrations, applied, is_pending, err))
-        return false;
-    *plan = (struct plan){
-        .entries = arena_array(arena, migrations->count + applied->count, sizeof *plan->entries)};
+static void add_folder(struct plan *plan, const struct format *format, struct index *index,
+                       const struct migration_list *migrations, const bool *is_pending,
+                       struct arena *arena)
+{
+    bool is_running = format && format->features & FORMAT_SUMS_ARE_RUNNING, is_told = false;
+
     for (size_t i = 0; i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
-        const struct applied *row = index_match(&index, migration->id);
+        const struct applied *row = index_match(index, migration->id);
         enum plan_state state =
-            state_of(format, migration, row, format->pending ? is_pending[i] : !row, is_told);
+            state_of(format, migration, row, is_pending ? is_pending[i] : !row, is_told);
 
         if (row)
-            is_told = (format->features & FORMAT_SUMS_ARE_RUNNING) &&
-                      compare_checksums(migration, row) == CHECKSUM_CHANGED;
+            is_told = is_running && compare_checksums(migration, row) == CHECKSUM_CHANGED;
         if (state == PLAN_PENDING)
             migration = left_of(format, migration, row, arena);
         plan_add(plan,
                  (struct plan_entry){
                      .state = state, .id = migration->id, .migration = migration, .applied = row});
     }
-    for (size_t i = 0; i < index.count; i++)
-        if (!index.is_matched[i] && !index.rows[i]->is_mark)
-            plan_add(plan, (struct plan_entry){.state = index.rows[i]->is_failed ? PLAN_FAILED
-                                                                                 : PLAN_UNKNOWN,
-                                               .id = index.rows[i]->id,
-                                               .applied = index.rows[i]});
-    mark_places(format, plan);
+}
+
+static void add_unmatched(struct plan *plan, const struct index *index)
+{
+    for (size_t i = 0; i < index->count; i++)
+        if (!index->is_matched[i] && !index->rows[i]->is_mark)
+            plan_add(plan, (struct plan_entry){.state = index->rows[i]->is_failed ? PLAN_FAILED
+                                                                                  : PLAN_UNKNOWN,
+                                               .id = index->rows[i]->id,
+                                               .applied = index->rows[i]});
+}
+
+struct plan plan_compare(const struct format *format, const struct migration_list *migrations,
+                         const struct applied_list *applied, const bool *is_pending,
+                         struct arena *arena)
+{
+    struct index index = index_build(applied, arena);
+    struct plan plan = {
+        .entries = arena_array(arena, migrations->count + applied->count, sizeof *plan.entries)};
+
+    add_folder(&plan, format, &index, migrations, is_pending, arena);
+    add_unmatched(&plan, &index);
+    if (format)
+        mark_places(format, &plan);
+    else
+        mark_newer(&plan);
+    return plan;
+}
+
+bool plan_build(const struct format *format, const struct migration_list *migrations,
+                const struct applied_list *applied, struct arena *arena, struct plan *plan,
+                struct error *err)
+{
+    bool *is_pending = arena_array(arena, migrations->count, sizeof *is_pending);
+
+    if (format->pending && !format->pending(migrations, applied, is_pending, err))
+        return false;
+    *plan = plan_compare(format, migrations, applied, format->pending ? is_pending : NULL, arena);
     return true;
 }
 

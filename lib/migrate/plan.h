@@ -47,6 +47,11 @@ struct plan {
     size_t skipped_count;
 };
 
+/* is_pending: a slot for each migration; NULL: those whose id has no row are. */
+struct plan plan_compare(const struct format *format, const struct migration_list *migrations,
+                         const struct applied_list *applied, const bool *is_pending,
+                         struct arena *arena);
+
 /* Errors: as the format's own rule for what is pending gives them */
 bool plan_build(const struct format *format, const struct migration_list *migrations,
                 const struct applied_list *applied, struct arena *arena, struct plan *plan,

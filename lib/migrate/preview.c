@@ -98,6 +98,8 @@ static void add_summary(struct buf *text, const struct source *source, const str
 {
     buf_printf(text, "-- %s: %zu of %zu migrations pending in %s\n", source->label,
                plan->pending_count, plan->applied_count + plan->pending_count, source->dir);
+    if (source->step->command)
+        buf_printf(text, "-- %s: to be applied by: %s\n", source->label, source->step->command);
 }
 
 void preview_add(struct preview *preview, const struct source *source,
@@ -125,9 +127,14 @@ void preview_add_down(struct preview *preview, const struct source *source,
         add_migration(&preview->text, source, history, &plan->items[i], is_script);
 }
 
-void preview_add_command(struct preview *preview, const struct source *source)
+void preview_add_command(struct preview *preview, const struct source *source,
+                         const struct plan *plan, bool is_needed)
 {
-    buf_printf(&preview->text, "-- %s: would run: %s\n", source->label, source->step->command);
+    buf_printf(&preview->text, "-- %s: %s: %s\n", source->label,
+               is_needed ? "would run" : "nothing to do, would not run", source->step->command);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->entries[i].state == PLAN_PENDING)
+            buf_printf(&preview->text, "--   pending: %s\n", plan->entries[i].migration->name);
 }
 
 struct slice preview_text(const struct preview *preview)

@@ -22,7 +22,8 @@ void preview_add(struct preview *preview, const struct source *source,
 void preview_add_down(struct preview *preview, const struct source *source,
                       const struct history *history, const struct revert_plan *plan,
                       bool is_script);
-void preview_add_command(struct preview *preview, const struct source *source);
+void preview_add_command(struct preview *preview, const struct source *source,
+                         const struct plan *plan, bool is_needed);
 
 struct slice preview_text(const struct preview *preview);
 

@@ -15,6 +15,7 @@
 /* A command to run under the lock: an effect, so entrypoint brings it. */
 struct command_request {
     const char *shell_line;
+    const char *success;      /* texts between '|', one of which the output must have; or NULL */
     const char *label;        /* prefix of its output in the log */
     const char *database_url; /* "DATABASE_URL=..." for its environment: a secret */
     const struct redactor *redactor;

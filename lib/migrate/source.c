@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
+#include "migrate/revisions.h"
 #include "sys/fs.h"
 #include "sys/log.h"
 
@@ -84,15 +85,91 @@ static bool read_folder(const struct step *step, struct arena *arena, struct sou
     return true;
 }
 
+bool source_tells(const struct source *source)
+{
+    return source->format || source->revisions || source->inputs.file_count;
+}
+
+const char *source_reader_name(const struct source *source)
+{
+    if (source->revisions)
+        return "alembic";
+    return source->format ? source->format->name : NULL;
+}
+
+static void tell_silent(const struct source *source, const char *why)
+{
+    log_event(LOG_INFO, LOG_MIGRATION, "probe.silent",
+              LOG_FIELDS(log_str("dir", source->step->dir), log_str("reason", why)),
+              "%s: %s does not tell whether anything is pending (%s)%s", source->label,
+              source->step->dir, why,
+              source->inputs.file_count ? "" : ": the command is run at every start");
+}
+
+/* What is not understood is the command's own affair, unless the format was named. */
+static bool read_folder_of_command(const struct step *step, struct arena *arena, struct source *out,
+                                   struct error *err)
+{
+    struct source tried = *out;
+    struct error refusal = {0};
+    char why[sizeof refusal.what + sizeof refusal.where];
+    const char *reason;
+
+    if (!fs_is_directory(step->dir) || step->format)
+        return read_folder(step, arena, out, err);
+    out->dir = step->dir;
+    if (revisions_are_in(step->dir)) {
+        out->revisions = revisions_read(step, arena, &reason);
+        if (!out->revisions)
+            tell_silent(out, reason);
+        return true;
+    }
+    if (read_folder(step, arena, &tried, &refusal)) {
+        *out = tried;
+        return true;
+    }
+    error_format(&refusal, why, sizeof why);
+    tell_silent(out, why);
+    return true;
+}
+
+static bool read_command(const struct step *step, struct arena *arena, struct source *out,
+                         struct error *err)
+{
+    if (!inputs_read(step, arena, &out->inputs, err))
+        return false;
+    if (!step->dir || step->probe == PROBE_OFF)
+        return true;
+    return read_folder_of_command(step, arena, out, err);
+}
+
+static bool refuse_without_command(const char *key, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "[migrate] %s is of a command, and there is none", key);
+    error_hint(err, "a native format knows by itself what is pending; a command step needs "
+                    "[migrate] command");
+    return false;
+}
+
+static bool read_native(const struct step *step, struct arena *arena, struct source *out,
+                        struct error *err)
+{
+    if (step->inputs.count)
+        return refuse_without_command("inputs", err);
+    if (step->success)
+        return refuse_without_command("success", err);
+    if (!read_folder(step, arena, out, err))
+        return false;
+    if (!step->name[0])
+        out->label = out->format->name;
+    return true;
+}
+
 bool source_read(const struct step *step, struct arena *arena, struct source *out,
                  struct error *err)
 {
     *out = (struct source){.step = step, .label = step->name[0] ? step->name : "command"};
-    if (step->command && !step->dir)
+    if (step->command ? read_command(step, arena, out, err) : read_native(step, arena, out, err))
         return true;
-    if (!read_folder(step, arena, out, err))
-        return step->name[0] ? error_wrap(err, "[migrate:%s]", step->name) : false;
-    if (!step->name[0] && !step->command)
-        out->label = out->format->name;
-    return true;
+    return step->name[0] ? error_wrap(err, "[migrate:%s]", step->name) : false;
 }

@@ -9,13 +9,19 @@
 
 #include "conf/config.h"
 #include "formats/format.h"
+#include "migrate/inputs.h"
+
+struct revisions;
 
 struct source {
     const struct step *step;
     const char *label; /* for the log: the step's name, else the format's, else "command" */
-    const struct format *format; /* NULL: a command without a folder */
-    const char *dir;             /* as written or found */
-    struct tree tree;            /* what lies in it */
+    const struct format
+        *format; /* NULL: a command whose folder is of no format, or that has none */
+    const struct revisions *revisions; /* of a command: Alembic's folder, where it tells */
+    struct inputs inputs;              /* of a command */
+    const char *dir;                   /* as written or found */
+    struct tree tree;                  /* what lies in it */
     struct migration_list migrations;
     struct sql_name table; /* schema empty: the session's current one */
 };
@@ -25,6 +31,12 @@ struct source {
  * command.
  */
 bool source_exists(const struct step *step);
+
+/* Whether anybody but the command itself can tell if it has anything to do. */
+bool source_tells(const struct source *source);
+
+/* "dbmate", "alembic"; NULL where nobody reads the folder. */
+const char *source_reader_name(const struct source *source);
 
 /* Errors: ERR_CONFIG, with the file and line where one is wrong */
 bool source_read(const struct step *step, struct arena *arena, struct source *out,

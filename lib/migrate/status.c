@@ -61,13 +61,20 @@ static void add_refusal(struct status *status, const struct error *refusal)
         buf_printf(&status->text, "hint: %s\n", refusal->hint);
 }
 
+/* A table that the search_path finds has no schema that is known here. */
+static const char *table_text(const struct status *status, struct sql_name table)
+{
+    return arena_printf(status->arena, "%.*s%s%.*s", SLICE_ARG(table.schema),
+                        table.schema.len ? "." : "", SLICE_ARG(table.table));
+}
+
 static void add_text(struct status *status, const struct source *source,
                      const struct history *history)
 {
     const struct plan *plan = &history->plan;
 
-    buf_printf(&status->text, "%s: %s, recorded in %.*s.%.*s\n", source->format->name, source->dir,
-               SLICE_ARG(history->table.schema), SLICE_ARG(history->table.table));
+    buf_printf(&status->text, "%s: %s, recorded in %s\n", source_reader_name(source), source->dir,
+               table_text(status, history->table));
     for (size_t i = 0; i < plan->count; i++)
         add_line(status, &plan->entries[i]);
     buf_printf(&status->text,
@@ -88,42 +95,84 @@ static void set_counts(struct json *json, const struct plan *plan)
     json_set_int(json, "ahead", (int64_t)plan->newer_count);
 }
 
-static struct json *step_json(const struct status *status, const struct source *source,
-                              const struct history *history, const struct error *refusal)
+static void set_folder(const struct status *status, struct json *json, const struct source *source,
+                       const struct history *history, const struct error *refusal)
 {
     const struct plan *plan = &history->plan;
-    struct json *json = json_new_object(), *migrations = json_new_array();
+    struct json *migrations = json_new_array();
 
-    json_set_text(json, "step", source->step->name);
-    json_set_text(json, "format", source->format->name);
+    json_set_text(json, "format", source_reader_name(source));
     json_set_text(json, "dir", source->dir);
-    json_set_text(json, "table",
-                  arena_printf(status->arena, "%.*s.%.*s", SLICE_ARG(history->table.schema),
-                               SLICE_ARG(history->table.table)));
+    json_set_text(json, "table", table_text(status, history->table));
     set_counts(json, plan);
     json_set_text(json, "refusal", refusal_text(status, refusal));
     for (size_t i = 0; i < plan->count; i++)
         json_append(migrations, entry_json(&plan->entries[i]));
     json_set(json, "migrations", migrations);
-    return json;
+}
+
+static const char *inputs_state(const struct source *source, const struct inputs_record *record)
+{
+    if (!record->hash)
+        return "new";
+    return inputs_differ(&source->inputs, record) ? "changed" : "current";
+}
+
+static void add_inputs_text(struct status *status, const struct source *source,
+                            const struct inputs_record *record)
+{
+    char duration[32] = "";
+
+    buf_printf(&status->text, "%s: %zu input file%s, ", source->label, source->inputs.file_count,
+               source->inputs.file_count == 1 ? "" : "s");
+    if (!record->hash) {
+        buf_add_text(&status->text, "pending: it has not succeeded yet\n");
+        return;
+    }
+    if (record->duration_ms >= 0)
+        duration_format(record->duration_ms, duration, sizeof duration);
+    buf_printf(&status->text, "%s since its last success: %s %s\n",
+               inputs_differ(&source->inputs, record) ? "pending: changed" : "unchanged",
+               record->finished_at, duration);
+}
+
+static void set_inputs(struct json *json, const struct source *source,
+                       const struct inputs_record *record)
+{
+    struct json *inputs = json_new_object();
+
+    json_set_int(inputs, "files", (int64_t)source->inputs.file_count);
+    json_set_text(inputs, "state", inputs_state(source, record));
+    json_set_text(inputs, "finished_at", record->finished_at);
+    if (record->duration_ms >= 0)
+        json_set_int(inputs, "duration_ms", record->duration_ms);
+    else
+        json_set_null(inputs, "duration_ms");
+    json_set(json, "inputs", inputs);
 }
 
 void status_add(struct status *status, const struct source *source, const struct history *history,
-                const struct error *refusal)
+                const struct inputs_record *inputs, const struct error *refusal)
 {
-    add_text(status, source, history);
-    add_refusal(status, refusal);
-    json_append(status->steps, step_json(status, source, history, refusal));
-}
-
-void status_add_command(struct status *status, const struct source *source)
-{
+    bool has_reader = source_reader_name(source);
     struct json *json = json_new_object();
 
-    buf_printf(&status->text, "%s: a command step; whether it has anything to do is not known\n",
-               source->label);
     json_set_text(json, "step", source->step->name);
-    json_set_text(json, "command", source->step->command);
+    if (source->step->command)
+        json_set_text(json, "command", source->step->command);
+    if (has_reader) {
+        add_text(status, source, history);
+        add_refusal(status, refusal);
+        set_folder(status, json, source, history, refusal);
+    }
+    if (source->inputs.file_count) {
+        add_inputs_text(status, source, inputs);
+        set_inputs(json, source, inputs);
+    }
+    if (!source_tells(source))
+        buf_printf(&status->text,
+                   "%s: a command step; whether it has anything to do is not known\n",
+                   source->label);
     json_append(status->steps, json);
 }
 

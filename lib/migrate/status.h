@@ -20,10 +20,12 @@ struct status {
 void status_init(struct status *status, struct arena *arena);
 void status_clear(struct status *status);
 
-/* refusal: what the tool, or a setting of ours, refuses to go on with; NULL for nothing. */
+/*
+ * history is of a source that has a reader, inputs of one that has inputs. refusal: what the tool,
+ * or a setting of ours, refuses to go on with; NULL for nothing.
+ */
 void status_add(struct status *status, const struct source *source, const struct history *history,
-                const struct error *refusal);
-void status_add_command(struct status *status, const struct source *source);
+                const struct inputs_record *inputs, const struct error *refusal);
 
 /* With a line end. */
 struct slice status_text(const struct status *status, bool is_json);

@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/revisions.h"
 #include "migrate/rules.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -12,16 +13,29 @@ void work_clear(struct work *work)
     work->look_arena = NULL;
 }
 
+static bool look_at_folder(struct work *work, struct error *err)
+{
+    const struct source *source = work->source;
+
+    if (source->revisions)
+        return revisions_look(work->session, source->revisions, work->look_arena, &work->history,
+                              err);
+    return !source->format ||
+           history_read(work->session, source, work->look_arena, &work->history, err);
+}
+
 bool work_look(struct work *work, struct error *err)
 {
     arena_free(work->look_arena);
     work->look_arena = arena_new();
     work->history = (struct history){0};
+    work->inputs = (struct inputs_record){.duration_ms = -1};
     if (!work->is_bootstrapped &&
         !bootstrap_look(work->session, work->look_arena, &work->bootstrap, err))
         return false;
-    return !work->source->format ||
-           history_read(work->session, work->source, work->look_arena, &work->history, err);
+    return look_at_folder(work, err) &&
+           (!work->source->inputs.file_count ||
+            inputs_look(work->session, work->source->step, work->look_arena, &work->inputs, err));
 }
 
 static bool check_rules(const struct work *work, struct error *err)
@@ -45,15 +59,56 @@ bool work_check(const struct work *work, struct error *err)
     return check_rules(work, err);
 }
 
-bool work_is_needed(struct work *work, bool *answer, struct error *err)
+static bool has_new_inputs(const struct work *work)
+{
+    return work->source->inputs.file_count && inputs_differ(&work->source->inputs, &work->inputs);
+}
+
+bool work_is_pending(const struct work *work)
+{
+    return work->history.plan.pending_count > 0 || has_new_inputs(work);
+}
+
+const char *work_pending_text(const struct work *work)
+{
+    size_t pending = work->history.plan.pending_count;
+
+    if (pending)
+        return arena_printf(work->session->arena, "%zu pending in %s", pending, work->source->dir);
+    return work->inputs.hash ? "its inputs have changed since its last success"
+                             : "it has not succeeded yet";
+}
+
+bool work_needs_command(const struct work *work)
+{
+    const struct source *source = work->source;
+
+    return !source_tells(source) || work_is_pending(work) ||
+           (source->revisions && !work->history.is_settled);
+}
+
+bool work_is_behind(struct work *work, bool *answer, struct error *err)
 {
     struct error refusal;
 
     if (!work_look(work, err) || !check_rules(work, err))
         return false;
-    *answer = !work->source->format || work->bootstrap.is_needed ||
-              work->history.plan.pending_count > 0 || !work_check(work, &refusal);
+    *answer = work->bootstrap.is_needed || work_is_pending(work) || !work_check(work, &refusal);
     return true;
+}
+
+bool work_is_needed(struct work *work, bool *answer, struct error *err)
+{
+    if (!work_is_behind(work, answer, err))
+        return false;
+    *answer |= work->source->step->command && work_needs_command(work);
+    return true;
+}
+
+bool work_was_ahead(const struct work *work, const struct error *err)
+{
+    return err->code == ERR_MIGRATION && work->source->revisions &&
+           plan_is_ahead(&work->history.plan);
 }
 
 static void warn_of_entry(const struct work *work, const struct plan_entry *entry)
@@ -134,6 +189,13 @@ enum outcome work_tell_current(const struct work *work)
                   plan->newer_count == 1 ? " comes" : "s come", newest_id(plan));
         return OUTCOME_AHEAD;
     }
+    if (!source->format && !source->revisions) {
+        log_event(LOG_INFO, LOG_MIGRATION, "command.current",
+                  LOG_FIELDS(log_int("files", (int64_t)source->inputs.file_count)),
+                  "%s: nothing to do, its %zu input file%s as at its last success", source->label,
+                  source->inputs.file_count, source->inputs.file_count == 1 ? " is" : "s are");
+        return OUTCOME_CURRENT;
+    }
     log_event(LOG_INFO, LOG_MIGRATION, "migration.current",
               LOG_FIELDS(log_int("applied", (int64_t)plan->applied_count)),
               "%s: up to date, %zu applied and none pending in %s", source->label,
@@ -201,11 +263,25 @@ static bool apply_pending(struct work *work, struct error *err)
     return true;
 }
 
-static bool run_command(struct work *work, struct error *err)
+static void tell_command(const struct work *work)
+{
+    const char *line = work->source->step->command;
+
+    if (work->history.plan.pending_count)
+        tell_pending(work);
+    else if (has_new_inputs(work))
+        log_line(LOG_INFO, LOG_MIGRATION, "command.pending", "%s: %s", work->source->label,
+                 work_pending_text(work));
+    log_event(LOG_INFO, LOG_MIGRATION, "command.started", LOG_FIELDS(log_str("command", line)),
+              "Running database migrations: %s", line);
+}
+
+static bool launch(struct work *work, struct error *err)
 {
     struct session *session = work->session;
     struct command_request request = {
         .shell_line = work->source->step->command,
+        .success = work->source->step->success,
         .label = work->source->label,
         .database_url = pg_target_environment(&session->target, session->arena),
         .redactor = &session->target.redactor,
@@ -214,12 +290,67 @@ static bool run_command(struct work *work, struct error *err)
     };
 
     session_report_progress(session, 0, 1, request.label);
-    log_event(LOG_INFO, LOG_MIGRATION, "command.started",
-              LOG_FIELDS(log_str("command", request.shell_line)), "Running database migrations: %s",
-              request.shell_line);
-    if (!session->hooks->run_command(session->hooks->context, &request, err))
-        return error_wrap(err, "%s", request.label);
-    log_line(LOG_INFO, LOG_MIGRATION, "command.finished", "✓ %s", request.label);
+    tell_command(work);
+    return session->hooks->run_command(session->hooks->context, &request, err) ||
+           error_wrap(err, "%s", request.label);
+}
+
+/* A connection that has idled beside a long command may be gone, and what the command did is not.
+ */
+static bool look_afterwards(struct work *work, struct error *err)
+{
+    if (work_look(work, err))
+        return true;
+    if (err->code != ERR_CONNECTION)
+        return false;
+    *err = (struct error){0};
+    session_close(work->session);
+    return session_open(work->session, err) && work_look(work, err);
+}
+
+/*
+ * An exit code of 0 is the command's word, the table another. Of a native format's folder we know
+ * the table; Alembic's may be elsewhere, and then asking its folder is of no use.
+ */
+static bool check_afterwards(struct work *work, struct error *err)
+{
+    const struct source *source = work->source;
+
+    if (!source_tells(source))
+        return true;
+    if (!look_afterwards(work, err))
+        return false;
+    if (!work->history.plan.pending_count)
+        return true;
+    if (source->format) {
+        error_set(err, ERR_MIGRATION, "the command ended with 0, but %s", work_pending_text(work));
+        error_hint(err, "if another folder or table is the command's, [migrate] dir and table name "
+                        "it; [migrate] probe = off trusts the command");
+        return false;
+    }
+    log_event(LOG_WARN, LOG_MIGRATION, "probe.wrong", LOG_FIELDS(log_str("dir", source->dir)),
+              "%s: the command ended with 0, but %s: is its table another one? ([migrate] table; "
+              "[migrate] probe = off)",
+              source->label, work_pending_text(work));
+    return true;
+}
+
+static bool run_command(struct work *work, struct error *err)
+{
+    const struct source *source = work->source;
+    bool has_inputs = source->inputs.file_count > 0;
+    int64_t started_ms = clock_monotonic_ms(), duration_ms;
+
+    if (has_inputs && !inputs_prepare(work->session, &work->inputs, err))
+        return error_wrap(err, "%s", source->label);
+    if (!launch(work, err))
+        return false;
+    duration_ms = clock_monotonic_ms() - started_ms;
+    if (!check_afterwards(work, err) ||
+        (has_inputs &&
+         !inputs_keep(work->session, source->step, &source->inputs, duration_ms, err)))
+        return error_wrap(err, "%s", source->label);
+    log_line(LOG_INFO, LOG_MIGRATION, "command.finished", "✓ %s", source->label);
     return true;
 }
 
@@ -232,6 +363,6 @@ bool work_do(struct work *work, struct error *err)
     if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
         return false;
     if (work->source->step->command)
-        return run_command(work, err);
+        return !work_needs_command(work) || run_command(work, err);
     return apply_pending(work, err);
 }

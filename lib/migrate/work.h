@@ -18,6 +18,7 @@ struct work {
     const struct source *source;
     struct arena *look_arena; /* of the last look; a waiter looks for hours without growing */
     struct history history;
+    struct inputs_record inputs;
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     int64_t deadline_ms;
@@ -34,11 +35,23 @@ bool work_look(struct work *work, struct error *err) MUST_CHECK;
  */
 bool work_check(const struct work *work, struct error *err) MUST_CHECK;
 
+/* By the last look: files of the folder that the database has not, or inputs that have changed. */
+bool work_is_pending(const struct work *work);
+
+/* By the last look: whether the command has to be run. */
+bool work_needs_command(const struct work *work);
+
+/* In words, of what is pending: "3 pending in migrations", "its inputs have changed". */
+const char *work_pending_text(const struct work *work);
+
 /*
- * Look, and say whether there is something to do. A command without a folder cannot tell. What the
- * tool refuses counts as something: it may be another's migration at work, dirty until it ends, and
- * only who holds the lock knows. What the settings refuse no waiting will mend: an error at once.
+ * Look, and say whether the database is behind. What the tool refuses counts as something: it may
+ * be another's migration at work, dirty until it ends, and only who holds the lock knows. What the
+ * settings refuse no waiting will mend: an error at once.
  */
+bool work_is_behind(struct work *work, bool *answer, struct error *err) MUST_CHECK;
+
+/* Look, and say whether there is something to do: behind, or a command that alone can tell. */
 bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHECK;
 
 /* Apply what is pending, or run the command. Everything that changes the database happens here:
@@ -47,6 +60,11 @@ bool work_do(struct work *work, struct error *err) MUST_CHECK;
 
 /* Log what keeps the schema from being current, and what is odd about it, by name. */
 void work_tell_reasons(const struct work *work);
+/*
+ * After a failure: whether it is that of a tool that does not find its own revisions, because the
+ * database is ahead of the files. What it refuses has changed nothing.
+ */
+bool work_was_ahead(const struct work *work, const struct error *err);
 
 /* Log that nothing is pending: OUTCOME_CURRENT, or OUTCOME_AHEAD with a warning. */
 enum outcome work_tell_current(const struct work *work);

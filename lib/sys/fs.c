@@ -27,6 +27,14 @@ bool fs_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+bool fs_is_same(const char *path, const char *other)
+{
+    struct stat a, b;
+
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 static const char *problem_of_kind(mode_t mode)
 {
     switch (mode & S_IFMT) {
@@ -193,6 +201,7 @@ struct walk {
     struct buf path;                            /* of the entry at hand, below the root */
     struct folder_id folders[FS_DEPTH_MAX + 1]; /* from the root to the folder being read */
     size_t depth;
+    const struct fs_filter *filter; /* NULL: everything is wanted */
     struct error *err;
 };
 
@@ -205,6 +214,12 @@ static bool walk_is_inside(const struct walk *walk, struct folder_id folder)
         if (walk->folders[i].dev == folder.dev && walk->folders[i].ino == folder.ino)
             return true;
     return false;
+}
+
+static bool walk_wants(const struct walk *walk, bool is_folder)
+{
+    return !walk->filter ||
+           walk->filter->wants(walk->filter->context, buf_slice(&walk->path), is_folder);
 }
 
 static struct tree_entry *walk_note(struct walk *walk, enum tree_kind kind)
@@ -284,9 +299,11 @@ static bool walk_entry(struct walk *walk, int dir_fd, const struct dirent *entry
     struct stat st;
 
     if (entry->d_type == DT_REG)
-        return walk_file(walk, dir_fd, entry->d_name);
+        return !walk_wants(walk, false) || walk_file(walk, dir_fd, entry->d_name);
     if (fstatat(dir_fd, entry->d_name, &st, 0) < 0)
-        return walk_unopenable(walk, dir_fd, entry->d_name, errno);
+        return !walk_wants(walk, false) || walk_unopenable(walk, dir_fd, entry->d_name, errno);
+    if (!walk_wants(walk, S_ISDIR(st.st_mode)))
+        return true;
     if (S_ISDIR(st.st_mode))
         return walk_subfolder(walk, dir_fd, entry->d_name);
     if (!reading_accepts(&reading, &st))
@@ -347,9 +364,10 @@ static bool walk_folder(struct walk *walk, int fd)
     return is_walked;
 }
 
-bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, struct error *err)
+bool fs_read_wanted(const char *path, const struct fs_filter *filter, struct arena *arena,
+                    struct tree *tree, struct error *err)
 {
-    struct walk walk = {.arena = arena, .path = buf_in(arena), .err = err};
+    struct walk walk = {.arena = arena, .path = buf_in(arena), .filter = filter, .err = err};
     int fd = open(path, OPEN_FLAGS | O_DIRECTORY);
     struct stat st;
 
@@ -366,4 +384,9 @@ bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, stru
     tree_sort(&walk.tree);
     *tree = walk.tree;
     return true;
+}
+
+bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, struct error *err)
+{
+    return fs_read_wanted(path, NULL, arena, tree, err);
 }

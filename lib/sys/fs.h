@@ -26,6 +26,7 @@ enum { FS_FILE_MAX = 64 << 20, FS_TREE_MAX = 256 << 20, FS_ENTRIES_MAX = 200000 
 
 bool fs_is_directory(const char *path);
 bool fs_exists(const char *path);
+bool fs_is_same(const char *path, const char *other); /* both lead to one file or folder */
 
 /*
  * Read a folder. Fails with ERR_CONFIG when the folder itself is missing, no directory or
@@ -34,6 +35,16 @@ bool fs_exists(const char *path);
  */
 bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree,
                   struct error *err) MUST_CHECK;
+
+/* What of a folder is wanted: a file to be read, a folder to be gone into. */
+struct fs_filter {
+    bool (*wants)(void *context, struct slice path, bool is_folder);
+    void *context;
+};
+
+/* The same, of what is wanted; nothing else is opened. */
+bool fs_read_wanted(const char *path, const struct fs_filter *filter, struct arena *arena,
+                    struct tree *tree, struct error *err) MUST_CHECK;
 
 /* Read one regular file of at most max_bytes. */
 bool fs_read_file(const char *path, size_t max_bytes, struct arena *arena, struct slice *bytes,

@@ -140,3 +140,65 @@ def test_database_url_of_a_dir_step_decides(migrinit, database):
     import os
 
     assert not os.path.exists(f"{migrinit.cwd}/ran"), run
+
+
+def test_exit_code_0_is_not_enough_where_words_are_asked_for(migrinit):
+    """drizzle-kit push 0.31 ends with 0 when it wanted to ask at a terminal, and did nothing."""
+    env = {**STRICT, "MIGRINIT_MIGRATE_SUCCESS": "Changes applied | No changes detected"}
+    for said, code in (("[x] Interactive prompts require a TTY terminal", 1), ("[ok] Changes applied", 0), ("[i] No changes detected", 0)):
+        run = migrinit.run(*APP, env={**env, "MIGRINIT_MIGRATE_COMMAND": f"echo before; printf '{said}'"})
+        assert run.code == code, run
+        assert run.app_started == (code == 0)
+        if code:
+            assert run.err.find("ended with 0, but its output has nothing of: Changes applied"), run
+    run = migrinit.run(*APP, env={**env, "MIGRINIT_MIGRATE_COMMAND": "echo Changes applied; exit 2"})
+    assert run.code == 1, "words do not outweigh the exit code"
+
+
+def test_a_command_that_leaves_its_folder_pending_has_failed(migrinit, database):
+    migrinit.migrations(m0001_a="CREATE TABLE a ()")
+    env = {**STRICT, "MIGRINIT_MIGRATE_DIR": "migrations", "MIGRINIT_MIGRATE_COMMAND": "true"}
+    run = migrinit.run(*APP, env=env)
+    assert run.code == 1 and not run.app_started, run
+    assert run.err.find("ended with 0, but 1 pending in migrations"), run
+    run = migrinit.run(*APP, env={**env, "MIGRINIT_MIGRATE_PROBE": "off"})
+    assert run.code == 0, "probe = off takes the command's word"
+
+
+def test_bootstrap_alone_does_not_run_it(migrinit, database):
+    migrinit.migrations(m0001_a="CREATE TABLE a ()")
+    assert migrinit.run("migrate").code == 0
+    env = {**STRICT, "MIGRINIT_MIGRATE_DIR": "migrations", "MIGRINIT_MIGRATE_COMMAND": "touch ran", "MIGRINIT_DATABASE_SCHEMAS": "extra"}
+    run = migrinit.run(*APP, env=env)
+    assert run.code == 0, run
+    assert database.value("SELECT to_regnamespace('extra') IS NOT NULL")
+    import os
+
+    assert not os.path.exists(f"{migrinit.cwd}/ran"), run
+
+
+def test_verify_and_wait_ask_the_folder(migrinit, database):
+    migrinit.migrations(m0001_a="CREATE TABLE a ()")
+    env = {**STRICT, "MIGRINIT_MIGRATE_DIR": "migrations", "MIGRINIT_MIGRATE_COMMAND": "touch ran"}
+    run = migrinit.run(*APP, env={**env, "AUTO_MIGRATE": "verify"})
+    assert run.code == 1 and run.err.find("command: 1 pending in migrations"), run
+    waiting = migrinit.start(*APP, env={**env, "AUTO_MIGRATE": "wait"})
+    waiting.err.wait_for("Waiting for the schema")
+    assert migrinit.run("migrate").code == 0
+    assert waiting.wait() == 0, waiting
+    run = migrinit.run("status", env=env)
+    assert run.code == 0 and run.out.find("^plain: migrations, recorded in migrinit.migrations"), run
+
+
+def test_a_folder_that_nobody_reads_is_the_commands_own_affair(migrinit):
+    """A native format that is not sure, or a file that only psql can run, stops nothing."""
+    migrinit.write("app/migrations/0001_initial.py", "class Migration: pass\n")
+    env = {**STRICT, "MIGRINIT_MIGRATE_DIR": "app/migrations", "MIGRINIT_MIGRATE_COMMAND": "echo run >> ran"}
+    run = migrinit.run(*APP, env=env)
+    assert run.code == 0 and run.err.find("app/migrations does not tell whether anything is pending"), run
+    migrinit.write("app/migrations/0002_b.sql", "\\\\i other.sql\n")
+    assert migrinit.run(*APP, env=env).code == 0
+    run = migrinit.run(*APP, env={**env, "MIGRINIT_MIGRATE_FORMAT": "plain"})
+    assert run.code == 78, "a format that was named must be able to read it"
+    run = migrinit.run(*APP, env={**env, "MIGRINIT_MIGRATE_DIR": "nowhere"})
+    assert run.code == 78 and run.err.find("nowhere: does not exist"), run
