@@ -2,11 +2,10 @@
  * entrypoint/supervisor - libev around the machine: signals, children and time in, actions out
  *
  * Why here   The one process that must always answer. It waits in epoll only: never for the
- * database, never for a name server, never for whoever reads the log. Signals    All are blocked
- * since the first line of main() and come from a signalfd, on a loop of our own: libev's default
- * loop and its signal and child watchers would install handlers, which leave a gap between fork and
- * exec, and reap on their own terms. Memory     Everything is allocated before the first child is
- * made.
+ *            database, never for a name server, never for whoever reads the log.
+ * Signals    All are blocked since the first line of main() and come from a signalfd, on a loop of
+ *            our own.
+ * Memory     Everything is allocated before the first child is made.
  */
 #ifndef MIGRINIT_ENTRYPOINT_SUPERVISOR_H
 #define MIGRINIT_ENTRYPOINT_SUPERVISOR_H
