@@ -30,8 +30,9 @@ LIB_SRC     := $(sort $(wildcard lib/*/*.c))
 ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
+PAGE_SRC    := tests/support/machine_page.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
+SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC) $(PAGE_SRC),$(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
 ENTRY_OBJ   := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
@@ -131,9 +132,12 @@ $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoi
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
 
+$(PAGE_SRC:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
+	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind sanitizers
+CHECKS := house machine format shell cppcheck tidy analyzer compilers hardening valgrind sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers
@@ -144,7 +148,7 @@ $(CHECKS:%=check-%): check-%: compile_commands.json
 	$(SUITE) --one check-$* tests/check/$*.sh
 
 # For clang-tidy and for editors.
-compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC)
+compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC) $(PAGE_SRC)
 	@{ echo '['; comma=''; for file in $(filter %.c,$^); do \
 	  printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}\n' \
 	    "$$comma" '$(CURDIR)' "$$file" '$(subst ",\",cc $(subst ','\'',$(CPPFLAGS)) -Itests $(CFLAGS))' "$$file"; \
@@ -152,7 +156,10 @@ compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SR
 
 # -- the rest ----------------------------------------------------------------------------------
 
-.PHONY: demo format clean help
+.PHONY: demo docs-machine format clean help
+docs-machine: $(PAGE_SRC:%.c=$(BUILD)/%) ## print docs/state-machine.md from PID 1's table
+	@$< > docs/state-machine.md
+
 demo: all ## a throw-away PostgreSQL, a small app, and migrinit in front of it
 	@MIGRINIT=$(abspath $(BUILD)/migrinit) examples/plain/demo.sh
 
@@ -163,6 +170,6 @@ clean: ## remove build/
 	rm -rf $(BUILD) compile_commands.json
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z0-9]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1 \t\2/p' Makefile | expand -t 22
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

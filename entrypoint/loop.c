@@ -146,6 +146,11 @@ bool loop_watch_is_on(const struct loop_watch *watch)
     return ev_is_active(&watch->io);
 }
 
+void loop_watch_set(struct loop_watch *watch, int fd)
+{
+    ev_io_set(&watch->io, fd, EV_READ);
+}
+
 void loop_timer_arm(struct loop_timer *timer, int64_t after_ms)
 {
     struct ev_loop *ev = timer->loop->ev;

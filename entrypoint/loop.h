@@ -42,6 +42,9 @@ void loop_watch_start(struct loop_watch *watch);
 void loop_watch_stop(struct loop_watch *watch);
 bool loop_watch_is_on(const struct loop_watch *watch);
 
+/* Another descriptor for a watch that is stopped. */
+void loop_watch_set(struct loop_watch *watch, int fd);
+
 /* Another moment replaces the one before. */
 void loop_timer_arm(struct loop_timer *timer, int64_t after_ms);
 void loop_timer_stop(struct loop_timer *timer);

@@ -8,12 +8,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
 
 /* How far inherited descriptors are looked for: nothing hands a program more than this. */
 enum { INHERITED_FD_MAX = 1024 };
+
+/* What the kernel takes for a set of signals: one bit for each of 64. */
+enum { SIGNAL_BYTES = 8 };
 
 static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 
@@ -33,12 +37,25 @@ static bool is_ignored(int signal)
            now.sa_handler == SIG_IGN;
 }
 
+void spawn_fill_signals(sigset_t *set)
+{
+    memset(set, 0xff, sizeof *set);
+}
+
+/* Past the C library, which would leave its own signals out: PID 1 shall be deaf to none. */
+static void set_mask(const sigset_t *set, sigset_t *before)
+{
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, set, before, SIGNAL_BYTES);
+}
+
 void spawn_enter(struct spawn_origin *origin)
 {
     sigset_t all;
 
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &origin->mask);
+    spawn_fill_signals(&all);
+    sigemptyset(&origin->mask);
+    set_mask(&all, &origin->mask);
+    origin->parent = getppid();
     origin->closed_stdio = 0;
     sigemptyset(&origin->ignored);
     for (int signal = 1; signal <= SIGRTMAX; signal++) {
@@ -60,7 +77,7 @@ static void restore_actions(const struct spawn_origin *origin)
 
 static void restore_mask(const struct spawn_origin *origin)
 {
-    sigprocmask(SIG_SETMASK, &origin->mask, NULL);
+    set_mask(&origin->mask, NULL);
 }
 
 void spawn_leave(const struct spawn_origin *origin)

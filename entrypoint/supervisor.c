@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/waitstat.h"
+#include "entrypoint/leftovers.h"
 #include "entrypoint/supervisor_parts.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/log.h"
 
@@ -43,30 +43,40 @@ static void arm_grace(struct supervisor *s)
 
 static void arm_stop_timeout(struct supervisor *s)
 {
-    if (s->plan->stop_timeout_ms > 0)
-        loop_timer_arm(s->timer, s->plan->stop_timeout_ms);
+    if (s->plan->app->stop_timeout_ms > 0)
+        loop_timer_arm(s->timer, s->plan->app->stop_timeout_ms);
 }
 
-/*
- * Without the privilege to signal another user an init must not fall over (EPERM), nor when the app
- * is gone already (ESRCH).
- */
-static void forward(struct supervisor *s)
+static void arm_pause(struct supervisor *s)
 {
-    char name[32];
+    restart_record(&s->restarts, clock_monotonic_ms());
+    loop_timer_arm(s->timer, s->again.pause_ms);
+}
 
-    if (!s->app || kill(s->app, s->signal) == 0 || errno == ESRCH || s->has_warned)
+static enum leftovers leftovers_of(const struct supervisor *s)
+{
+    bool goes_on = s->state == STATE_CLEARING || s->state == STATE_PAUSING;
+
+    return goes_on ? LEFTOVERS_DESCENDANTS : LEFTOVERS_ALL;
+}
+
+static void kill_leftovers(struct supervisor *s)
+{
+    leftovers_signal(leftovers_of(s), SIGKILL, s->app_group);
+}
+
+/* Who is not waited for is not asked to end either. */
+static void drain(struct supervisor *s)
+{
+    int64_t timeout_ms = s->plan->app->leftover_timeout_ms;
+
+    loop_timer_stop(s->timer);
+    if (timeout_ms == 0) {
+        supervisor_dispatch(s, EVENT_ALONE, "not waiting for what the app may have left");
         return;
-    s->has_warned = true;
-    signal_name(s->signal, name, sizeof name);
-    log_line(LOG_WARN, LOG_INIT, "signal.refused", "%s cannot be passed on to the app: %s", name,
-             strerror(errno));
-}
-
-static void kill_app(struct supervisor *s)
-{
-    if (s->app)
-        kill(s->app, SIGKILL);
+    }
+    leftovers_signal(leftovers_of(s), SIGTERM, s->app_group);
+    loop_timer_arm(s->timer, timeout_ms);
 }
 
 static void end_by_signal(struct supervisor *s)
@@ -97,10 +107,14 @@ static const struct {
     {ACTION_TERM_PREPARER, term_preparer},
     {ACTION_KILL_PREPARER, kill_preparer},
     {ACTION_ARM_GRACE, arm_grace},
-    {ACTION_START_APP, supervisor_start_app},
-    {ACTION_FORWARD, forward},
+    {ACTION_FORWARD, supervisor_forward},
+    {ACTION_STOP_SELF, supervisor_stop_self},
     {ACTION_ARM_STOP_TIMEOUT, arm_stop_timeout},
-    {ACTION_KILL_APP, kill_app},
+    {ACTION_KILL_APP, supervisor_kill_app},
+    {ACTION_KILL_LEFTOVERS, kill_leftovers},
+    {ACTION_ARM_PAUSE, arm_pause},
+    {ACTION_START_APP, supervisor_start_app},
+    {ACTION_DRAIN, drain},
     {ACTION_END_BY_SIGNAL, end_by_signal},
     {ACTION_END_BY_VERDICT, end_by_verdict},
     {ACTION_END_BY_APP, end_by_app},
@@ -116,7 +130,10 @@ void supervisor_phase_changed(const struct supervisor *s)
                                           : machine_state_name(s->state));
 }
 
-/* The state changes before the actions: starting the app may bring the next event by itself. */
+/*
+ * The state changes before the actions: starting the app, and draining, may bring the next event by
+ * themselves.
+ */
 void supervisor_dispatch(struct supervisor *s, enum machine_event event, const char *what)
 {
     const struct machine_cell *cell = machine_cell(s->state, event);
@@ -135,40 +152,11 @@ void supervisor_dispatch(struct supervisor *s, enum machine_event event, const c
     }
 }
 
-/* ---- signals and time ---- */
+/* ---- what the loop brings ---- */
 
-/* A write to a closed pipe raises SIGPIPE in ourselves: no news for the app. */
-static bool is_own(const struct signalfd_siginfo *info)
-{
-    return info->ssi_code <= 0 && info->ssi_pid == (uint32_t)getpid();
-}
-
-static void take_signal(struct supervisor *s, const struct signalfd_siginfo *info)
-{
-    char name[32];
-
-    s->signal = (int)info->ssi_signo;
-    if (s->signal == SIGCHLD) {
-        supervisor_reap(s);
-        return;
-    }
-    if (is_own(info))
-        return;
-    signal_name(s->signal, name, sizeof name);
-    supervisor_dispatch(s, machine_signal_event(s->signal), name);
-}
-
-/*
- * One signal for each read, never a batch: in exec mode a SIGCHLD may be the last that we handle,
- * and a TERM behind it must still be pending then, where the guard of exec meets it.
- */
 static void on_signals(void *context)
 {
-    struct supervisor *s = context;
-    struct signalfd_siginfo info;
-
-    while (s->state != STATE_ENDED && read(s->signal_fd, &info, sizeof info) == sizeof info)
-        take_signal(s, &info);
+    supervisor_read_signals(context);
 }
 
 static void on_timer(void *context)
@@ -200,7 +188,7 @@ static bool open_signals(struct supervisor *s, struct error *err)
 {
     sigset_t all;
 
-    sigfillset(&all);
+    spawn_fill_signals(&all);
     s->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signal_fd < 0)
         return error_set_errno(err, ERR_SYSTEM, errno, "signalfd");
@@ -233,15 +221,6 @@ static void adopt_orphans(const struct supervisor *s)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/*
- * A shell that started us without job control of its own would find its terminal taken by the dead.
- */
-static void give_terminal_back(struct supervisor *s)
-{
-    if (s->terminal_fd >= 0 && tcgetpgrp(s->terminal_fd) == s->app_group)
-        tcsetpgrp(s->terminal_fd, getpgrp());
-}
-
 int supervisor_run(const struct supervisor_plan *plan)
 {
     struct supervisor s = {.plan = plan, .terminal_fd = -1, .exit_code = 1};
@@ -254,9 +233,10 @@ int supervisor_run(const struct supervisor_plan *plan)
     watch(&s);
     adopt_orphans(&s);
     supervisor_start_preparer(&s);
+    supervisor_follow_parent(&s);
     if (s.state != STATE_ENDED)
         loop_run(s.loop);
-    give_terminal_back(&s);
+    supervisor_take_terminal(&s);
     loop_close(s.loop);
     return s.exit_code;
 }

@@ -11,7 +11,6 @@
 #define MIGRINIT_ENTRYPOINT_SUPERVISOR_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "entrypoint/environment.h"
 #include "entrypoint/preparer.h"
@@ -24,8 +23,8 @@ struct supervisor_plan {
     char *const *command; /* NULL: no app */
     struct app_environment *environment;
     const struct spawn_origin *origin;
-    bool execs;              /* become the app instead of supervising it */
-    int64_t stop_timeout_ms; /* from TERM to KILL; 0 = the app has all the time it wants */
+    const struct app_config *app;
+    bool execs; /* become the app instead of supervising it */
 };
 
 /* Run the plan to its end; gives the exit code. In exec mode it only returns when no app runs. */

@@ -32,17 +32,36 @@ static void finish_environment(void *context)
     app_environment_set_pid(context, getpid());
 }
 
+void supervisor_take_terminal(const struct supervisor *s)
+{
+    if (s->terminal_fd >= 0 && tcgetpgrp(s->terminal_fd) == s->app_group)
+        tcsetpgrp(s->terminal_fd, getpgrp());
+}
+
+void supervisor_hand_terminal(const struct supervisor *s)
+{
+    if (s->terminal_fd >= 0 && tcgetpgrp(s->terminal_fd) == getpgrp())
+        tcsetpgrp(s->terminal_fd, s->app_group);
+}
+
+static void keep_terminal(struct supervisor *s)
+{
+    if (s->terminal_fd < 0 && tcgetpgrp(STDIN_FILENO) >= 0)
+        s->terminal_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
 /*
  * From here on the app has its own copies. Held by us, standard input and output would keep a
  * pipe's other end from seeing the end, an inherited descriptor a socket from closing, and the
- * directory a mount from being unmounted.
+ * directory a mount from being unmounted. But the next app would need them again.
  */
-static void let_go(struct supervisor *s)
+static void let_go(const struct supervisor *s)
 {
-    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int null_fd;
 
-    if (tcgetpgrp(STDIN_FILENO) >= 0)
-        s->terminal_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (s->plan->app->restart != RESTART_NEVER)
+        return;
+    null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null_fd >= 0) {
         dup2(null_fd, STDIN_FILENO);
         dup2(null_fd, STDOUT_FILENO);
@@ -54,11 +73,27 @@ static void let_go(struct supervisor *s)
                  strerror(errno));
 }
 
-static void spawn(struct supervisor *s, const struct spawn_app *app)
+/* The first app has the pipe that was made at the start; its numbers are free again by then. */
+static bool has_notice(struct supervisor *s, struct error *err)
+{
+    if (s->notice_write_fd >= 0)
+        return true;
+    fd_close(&s->notice_fd);
+    if (!fd_pipe(&s->notice_fd, &s->notice_write_fd, err))
+        return false;
+    fcntl(s->notice_fd, F_SETFL, O_NONBLOCK);
+    loop_watch_set(s->notice, s->notice_fd);
+    return true;
+}
+
+static void spawn(struct supervisor *s, struct spawn_app *app)
 {
     struct error err;
 
-    if (!spawn_app(app, &s->app, &err)) {
+    app->notice_fd = -1;
+    if (has_notice(s, &err))
+        app->notice_fd = s->notice_write_fd;
+    if (app->notice_fd < 0 || !spawn_app(app, &s->app, &err)) {
         log_error(LOG_ERROR, LOG_INIT, "app.unstartable", &err);
         s->app_code = 126;
         supervisor_dispatch(s, EVENT_APP_UNSTARTABLE, "the app cannot be run");
@@ -67,6 +102,7 @@ static void spawn(struct supervisor *s, const struct spawn_app *app)
     s->app_group = s->app;
     fd_close(&s->notice_write_fd);
     loop_watch_start(s->notice);
+    keep_terminal(s);
     let_go(s);
 }
 

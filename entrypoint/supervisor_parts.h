@@ -3,14 +3,16 @@
  *
  *   supervisor           the machine's turn: events in, actions out; start and end
  *   supervisor_reports   what the preparer says, and what follows from how it ended
- *   supervisor_app       starting the app, in a child or in place
- *   supervisor_children  who has died
+ *   supervisor_app       starting the app, in a child or in place; the terminal that it has
+ *   supervisor_signals   what comes by the signalfd, and what of it reaches the app
+ *   supervisor_children  who has died or stopped
  */
 #ifndef MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
 #define MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
 
 #include "entrypoint/loop.h"
 #include "entrypoint/machine.h"
+#include "entrypoint/restart.h"
 #include "entrypoint/supervisor.h"
 #include "migrate/report.h"
 
@@ -43,6 +45,8 @@ struct supervisor {
     struct verdict verdict;
     int app_errno; /* why the app's program could not be run; 0 when it could */
     int app_code;
+    struct restart_history restarts;
+    struct restart_verdict again; /* of the app's last end */
     int exit_code;
     bool has_warned; /* that a signal could not be passed on */
 };
@@ -67,9 +71,29 @@ void supervisor_start_app(struct supervisor *s);
 void supervisor_read_notice(struct supervisor *s);
 void supervisor_app_unstartable(struct supervisor *s);
 
+/* The shell that started us gets its terminal back from the app, and the app from the shell. */
+void supervisor_take_terminal(const struct supervisor *s);
+void supervisor_hand_terminal(const struct supervisor *s);
+
+/* ---- supervisor_signals ---- */
+
+void supervisor_read_signals(struct supervisor *s);
+
+/* The signal at hand, as the app is to see it. */
+void supervisor_forward(struct supervisor *s);
+
+/* To the app, or to its group. */
+void supervisor_kill_app(struct supervisor *s);
+
+/* Stop like a job of a shell does: nothing when this is PID 1. */
+void supervisor_stop_self(struct supervisor *s);
+
+/* By the kernel, when our parent dies. A parent that is dead already counts as the same. */
+void supervisor_follow_parent(struct supervisor *s);
+
 /* ---- supervisor_children ---- */
 
-/* One SIGCHLD may stand for many deaths: until none is left. */
+/* One SIGCHLD may stand for many deaths: until none is left to be told of. */
 void supervisor_reap(struct supervisor *s);
 
 #endif

@@ -14,6 +14,9 @@ APP = os.environ.get("MIGRINIT_TEST_APP") or os.path.join(os.path.dirname(PROGRA
 UNSHARE = ["unshare", *([] if os.geteuid() == 0 else ["-Ur"]), "--fork", "--pid", "--mount-proc", "--kill-child"]
 DEADLINE_S = float(os.environ.get("TEST_DEADLINE", "20"))
 
+# A shell as PID 1, with the program as its child: all goes with it, whatever a test leaves behind.
+NESTED = ["sh", "-c", '"$@"; exit $?', "sh"]
+
 # A database that never comes, and something to migrate when it does.
 UNREACHABLE = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
@@ -52,6 +55,18 @@ def status_of(pid):
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
+def state_of(pid):
+    """R, S, T and so on; "" when it is gone."""
+    try:
+        return status_of(pid)["State"][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def descendants_of(pid):
+    return [d for child in children_of(pid) for d in (child, *descendants_of(child))]
+
+
 def signal_set(words):
     """A set of numbers from SigBlk and its like."""
     mask = int(words, 16)
@@ -87,6 +102,15 @@ class Lines:
             return None
         self.seen.append(line)
         return line
+
+    def peek(self):
+        """What has come until now."""
+        while not self.ended:
+            try:
+                self._next(0.001)
+            except queue.Empty:
+                break
+        return self.seen
 
     def wait_for(self, pattern):
         """Gives the match of the first line, seen or to come."""
@@ -136,15 +160,24 @@ class Run:
 
 
 class Init(Run):
-    """One run under `unshare`; self.pid is PID 1 as seen from here."""
+    """One run under `unshare`; self.pid is the init as seen from here: PID 1, or with `nested` a child of it."""
 
-    def __init__(self, *words, env=None, before=(), options=(), **more):
-        start = [APP, *map(str, before), "exec"] if before else []
+    def __init__(self, *words, env=None, before=(), options=(), nested=False, **more):
+        options = [*(["--app-mode=supervise"] if nested else []), *options]
+        start = [*(NESTED if nested else []), *([APP, *map(str, before), "exec"] if before else [])]
         super().__init__([*UNSHARE, *start, PROGRAM, *options, *words], env=env, **more)
-        self.pid = until(lambda: next(iter(children_of(self.process.pid)), None) or self.process.poll() is not None, "PID 1")
+        self.first = self._child_of(self.process.pid)
+        self.pid = self._child_of(self.first) if nested else self.first
+
+    def _child_of(self, pid):
+        return until(lambda: next(iter(children_of(pid)), None) or self.process.poll() is not None, "the init")
 
     def signal(self, number):
         os.kill(self.pid, number)
+
+    def until_alone(self, *others):
+        """No child of the init is left but these."""
+        until(lambda: set(children_of(self.pid)) == set(others), f"only {others} left below the init")
 
     def child(self):
         return until(lambda: next(iter(children_of(self.pid)), None), "a child of PID 1")

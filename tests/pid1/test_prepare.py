@@ -5,14 +5,7 @@ import signal
 import time
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE, Starter, children_of, signal_set, status_of, until
-
-
-@pytest.fixture
-def start():
-    starter = Starter()
-    yield starter
-    starter.close()
+from namespace import APP, PROGRAM, UNREACHABLE, children_of, signal_set, status_of, until
 
 
 def assert_not_started(run):
