@@ -31,8 +31,10 @@ ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
 PAGE_SRC    := tests/support/machine_page.c
+PRELOAD_SRC := tests/support/no_alloc.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC) $(PAGE_SRC),$(sort $(wildcard tests/support/*.c)))
+SUPPORT_SRC := $(filter-out tests/support/split_dump.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
+                 $(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
 ENTRY_OBJ   := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
@@ -87,7 +89,7 @@ SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
 .PHONY: test build-tests conformance samples bench $(SUITES)
-build-tests: $(TEST_BIN) $(APP_BIN)
+build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
 	@failed=0; for suite in $(SUITES); do $(MAKE) --no-print-directory $$suite || failed=1; done; \
@@ -132,6 +134,11 @@ $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoi
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
 
+# Never sanitized: it is loaded before everything else.
+$(BUILD)/%.so: %.c
+	@mkdir -p $(@D)
+	$(call say,LD) $(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -fPIC -shared -o $@ $<
+
 $(PAGE_SRC:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -148,7 +155,7 @@ $(CHECKS:%=check-%): check-%: compile_commands.json
 	$(SUITE) --one check-$* tests/check/$*.sh
 
 # For clang-tidy and for editors.
-compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC) $(PAGE_SRC)
+compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC)
 	@{ echo '['; comma=''; for file in $(filter %.c,$^); do \
 	  printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}\n' \
 	    "$$comma" '$(CURDIR)' "$$file" '$(subst ",\",cc $(subst ','\'',$(CPPFLAGS)) -Itests $(CFLAGS))' "$$file"; \

@@ -31,6 +31,7 @@ struct loop {
     struct loop_timer timers[LOOP_TIMER_MAX];
     int watch_count;
     int timer_count;
+    bool is_settling; /* nothing is called back */
 };
 
 static void on_readable(struct ev_loop *ev, ev_io *io, int revents)
@@ -39,7 +40,8 @@ static void on_readable(struct ev_loop *ev, ev_io *io, int revents)
 
     (void)ev;
     (void)revents;
-    watch->readable(watch->loop->context);
+    if (!watch->loop->is_settling)
+        watch->readable(watch->loop->context);
 }
 
 static void on_timer(struct ev_loop *ev, ev_timer *ev_timer, int revents)
@@ -48,7 +50,8 @@ static void on_timer(struct ev_loop *ev, ev_timer *ev_timer, int revents)
 
     (void)ev;
     (void)revents;
-    timer->over(timer->loop->context);
+    if (!timer->loop->is_settling)
+        timer->over(timer->loop->context);
 }
 
 static void on_clock_jump(struct ev_loop *ev, ev_periodic *periodic, int revents)
@@ -103,34 +106,6 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_callback *over)
     return timer;
 }
 
-/*
- * With a periodic watcher libev hears of clock jumps by a timerfd, and no longer wakes up every
- * minute to look for them.
- */
-static void listen_for_clock_jumps(struct loop *loop)
-{
-    ev_periodic_init(&loop->clock_jump, on_clock_jump, never, 0., NULL);
-    ev_periodic_start(loop->ev, &loop->clock_jump);
-}
-
-/* Each is started, and made pending, once. */
-void loop_settle(struct loop *loop)
-{
-    listen_for_clock_jumps(loop);
-    for (int i = 0; i < loop->watch_count; i++) {
-        ev_io_start(loop->ev, &loop->watches[i].io);
-        ev_feed_event(loop->ev, &loop->watches[i].io, 0);
-    }
-    for (int i = 0; i < loop->timer_count; i++) {
-        ev_timer_start(loop->ev, &loop->timers[i].timer);
-        ev_feed_event(loop->ev, &loop->timers[i].timer, 0);
-    }
-    for (int i = 0; i < loop->watch_count; i++)
-        ev_io_stop(loop->ev, &loop->watches[i].io);
-    for (int i = 0; i < loop->timer_count; i++)
-        ev_timer_stop(loop->ev, &loop->timers[i].timer);
-}
-
 void loop_watch_start(struct loop_watch *watch)
 {
     ev_io_start(watch->loop->ev, &watch->io);
@@ -164,6 +139,38 @@ void loop_timer_arm(struct loop_timer *timer, int64_t after_ms)
 void loop_timer_stop(struct loop_timer *timer)
 {
     ev_timer_stop(timer->loop->ev, &timer->timer);
+}
+
+/*
+ * With a periodic watcher libev hears of clock jumps by a timerfd, and no longer wakes up every
+ * minute to look for them.
+ */
+static void listen_for_clock_jumps(struct loop *loop)
+{
+    ev_periodic_init(&loop->clock_jump, on_clock_jump, never, 0., NULL);
+    ev_periodic_start(loop->ev, &loop->clock_jump);
+}
+
+/*
+ * Each is made pending once, and one round is turned in which every timer is over: libev has arrays
+ * for what is pending, for what has changed and for the timers of a round.
+ */
+void loop_settle(struct loop *loop)
+{
+    listen_for_clock_jumps(loop);
+    loop->is_settling = true;
+    for (int i = 0; i < loop->watch_count; i++) {
+        ev_io_start(loop->ev, &loop->watches[i].io);
+        ev_feed_event(loop->ev, &loop->watches[i].io, 0);
+    }
+    for (int i = 0; i < loop->timer_count; i++)
+        loop_timer_arm(&loop->timers[i], 0);
+    ev_run(loop->ev, EVRUN_NOWAIT);
+    for (int i = 0; i < loop->watch_count; i++)
+        ev_io_stop(loop->ev, &loop->watches[i].io);
+    for (int i = 0; i < loop->timer_count; i++)
+        ev_timer_stop(loop->ev, &loop->timers[i].timer);
+    loop->is_settling = false;
 }
 
 void loop_run(struct loop *loop)

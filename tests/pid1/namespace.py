@@ -205,12 +205,22 @@ class Starter:
         self.runs.append(run)
         return run
 
-    def code_of(self, *words, **more):
-        return self.app(*words, **more).wait()
-
     def close(self):
         for run in self.runs:
             run.close()
+
+
+def codes_of(runs, at_once=8):
+    """The exit codes of many runs as PID 1, each a list of words; nobody looks at their output."""
+    codes = []
+    for i in range(0, len(runs), at_once):
+        batch = [
+            subprocess.Popen([*UNSHARE, PROGRAM, *map(str, words)], env=clean_env(), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for words in runs[i : i + at_once]
+        ]  # fmt: skip
+        codes += [process.wait(DEADLINE_S) for process in batch]
+    return codes
 
 
 def kill_quietly(pid, number=signal.SIGKILL):

@@ -8,12 +8,12 @@ from namespace import APP, DEADLINE_S, PROGRAM, UNSHARE, Lines, children_of, cle
 
 
 class Terminal:
-    def __init__(self, *words, env=None, prefix=UNSHARE):
+    def __init__(self, *words, env=None, prefix=UNSHARE, is_read=True):
         self.master, slave = pty.openpty()
         argv = [*prefix, APP, "lead", "exec", PROGRAM, *map(str, words)]
         self.process = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, env=clean_env(env))
         os.close(slave)
-        self.out = Lines(TerminalStream(self.master))
+        self.out = Lines(TerminalStream(self.master)) if is_read else None
 
     @property
     def pid(self):

@@ -1,10 +1,12 @@
 """With a terminal: Ctrl-C once, job control, and a terminal given back."""
 
+import fcntl
 import signal
+import struct
+import termios
 
 import pytest
 from namespace import APP, PROGRAM, UNREACHABLE
-from terminal import Terminal
 
 
 def test_app_has_the_terminal(terminal):
@@ -50,4 +52,73 @@ def test_without_a_terminal_nothing_is_amiss(start):
     run.out.wait_for("tty background")
     run.out.wait_for("ready")
     run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+
+
+both_targets = pytest.mark.parametrize("to", ["child", "group"])
+
+
+@both_targets
+def test_filter_gets_its_input_and_the_end_of_it(terminal, to):
+    run = terminal(f"--app-signal-to={to}", "--", "sh", "-c", "echo ready; tac")
+    run.out.wait_for("ready")
+    run.type(b"one\ntwo\n\x04")
+    run.out.wait_for("^two")  # the echo; and then
+    assert run.wait() == 0
+    assert run.out.all()[-2:] == ["two", "one"]
+
+
+@both_targets
+def test_interactive_shell_has_job_control_and_ends_as_told(terminal, to):
+    run = terminal(f"--app-signal-to={to}", "--", "bash", "--norc", "-m", "-c", 'echo "flags $-"; read line; $line')
+    assert "m" in run.out.wait_for("^flags (.*)")[1]
+    run.type(b"exit 0\n")
+    assert run.wait() == 0
+
+
+def test_ctrl_c_in_a_printing_loop_ends_with_130(terminal):
+    run = terminal("--", "sh", "-c", "while :; do echo on; sleep 0.01; done")
+    run.out.wait_for("^on")
+    run.type(b"\x03")
+    assert run.wait() == 130
+
+
+def test_resize_is_one_signal(terminal):
+    run = terminal(APP, "listen", 15)
+    run.out.wait_for("ready")
+    fcntl.ioctl(run.master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
+    run.out.wait_for("signal 28")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+    assert [line for line in run.out.all() if "signal" in line] == ["signal 28", "signal 15"]
+
+
+def test_session_leader_passes_on_hup_and_nothing_of_its_own(terminal):
+    """The terminal is handed over, never given up: no stray HUP or CONT."""
+    run = terminal(APP, "listen", 15)
+    run.out.wait_for("ready")
+    for number in (signal.SIGHUP, signal.SIGCONT, signal.SIGTERM):
+        run.signal(number)
+        run.out.wait_for(f"signal {int(number)}$")
+    assert run.wait() == 0
+    assert [line for line in run.out.all() if "signal" in line] == ["signal 1", "signal 18", "signal 15"]
+
+
+def test_ctrl_z_makes_us_a_stopped_job_of_the_shell(terminal):
+    """The app has the terminal; the shell knows only us."""
+    run = terminal("--app-mode=exec", "bash", "--norc", "-i", env={"PS1": "", "PS0": ""}, prefix=[])
+    run.type(f"set -o pipefail; {PROGRAM} --app-mode=supervise {APP} say up pause | cat\n".encode())
+    run.out.wait_for("^up")
+    for _ in range(2):
+        run.type(b"\x1a")
+        run.out.wait_for(r"Stopped .*migrinit")
+        run.out.seen.clear()
+        run.type(b"jobs; fg\n")
+        run.out.wait_for(r"Stopped .*migrinit")
+        run.out.wait_for(r"^\S*migrinit .*\| cat$")
+        run.out.seen.clear()
+    run.type(b"\x03")
+    run.out.wait_for("killed by SIGINT")
+    run.type(b"echo code $?; exit 0\n")
+    run.out.wait_for("^code 130")
     assert run.wait() == 0
