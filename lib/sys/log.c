@@ -61,8 +61,9 @@ void log_configure(const struct log_settings *settings)
 
     state.settings = *settings;
     state.has_colours = wants_colours(settings->format);
-    if (state.fd == STDERR_FILENO)
-        state.fd = fd_of_own_terminal(STDERR_FILENO);
+    if (state.fd != STDERR_FILENO)
+        close(state.fd);
+    state.fd = fd_of_own_terminal(STDERR_FILENO);
     errno = saved_errno;
 }
 
