@@ -176,7 +176,7 @@ static void on_notice(void *context)
 
 /* ---- start and end ---- */
 
-static bool open_pipe(int *read_fd, int *write_fd, struct error *err)
+bool supervisor_open_pipe(int *read_fd, int *write_fd, struct error *err)
 {
     if (!fd_pipe(read_fd, write_fd, err))
         return false;
@@ -198,8 +198,9 @@ static bool open_signals(struct supervisor *s, struct error *err)
 static bool supervisor_open(struct supervisor *s, struct error *err)
 {
     s->loop = loop_open(s, err);
-    return s->loop && open_signals(s, err) && open_pipe(&s->report_fd, &s->report_write_fd, err) &&
-           open_pipe(&s->notice_fd, &s->notice_write_fd, err);
+    return s->loop && open_signals(s, err) &&
+           supervisor_open_pipe(&s->report_fd, &s->report_write_fd, err) &&
+           supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err);
 }
 
 static void watch(struct supervisor *s)

@@ -79,9 +79,8 @@ static bool has_notice(struct supervisor *s, struct error *err)
     if (s->notice_write_fd >= 0)
         return true;
     fd_close(&s->notice_fd);
-    if (!fd_pipe(&s->notice_fd, &s->notice_write_fd, err))
+    if (!supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err))
         return false;
-    fcntl(s->notice_fd, F_SETFL, O_NONBLOCK);
     loop_watch_set(s->notice, s->notice_fd);
     return true;
 }

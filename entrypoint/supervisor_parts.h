@@ -56,6 +56,9 @@ struct supervisor {
 /* Look the event up, say its sentence, go to the next state, perform the actions. */
 void supervisor_dispatch(struct supervisor *s, enum machine_event event, const char *what);
 
+/* Its reading end, which is ours, does not block. */
+bool supervisor_open_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
+
 /* The one place that hears of every new state, and of every phase of the preparation. */
 void supervisor_phase_changed(const struct supervisor *s);
 

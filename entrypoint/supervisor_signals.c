@@ -22,7 +22,8 @@ static int app_signal(const struct supervisor *s, int signal)
     return remap_apply(&app->signals, signal);
 }
 
-/* The group is there before we know of it, and may be gone before the app is: it can leave it. */
+/* The group is there before we know of it, and may be gone before the app is, which can leave it.
+ */
 static bool send(const struct supervisor *s, int signal)
 {
     if (s->plan->app->signal_to == SIGNAL_TO_GROUP && kill(-s->app_group, signal) == 0)
@@ -53,8 +54,11 @@ void supervisor_forward(struct supervisor *s)
 
 void supervisor_kill_app(struct supervisor *s)
 {
-    if (s->app)
-        send(s, SIGKILL);
+    if (!s->app)
+        return;
+    if (s->plan->app->signal_to == SIGNAL_TO_GROUP)
+        kill(-s->app_group, SIGKILL);
+    kill(s->app, SIGKILL);
 }
 
 void supervisor_stop_self(struct supervisor *s)

@@ -1,6 +1,11 @@
+import os
+
 import pytest
 from namespace import Starter
 from terminal import Terminal
+
+# The sanitizers bring an allocator of their own, which must come first.
+collect_ignore = ["test_memory.py"] if "ASAN_OPTIONS" in os.environ else []
 
 
 @pytest.fixture

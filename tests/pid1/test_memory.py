@@ -6,14 +6,11 @@ import signal
 import pytest
 from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, children_of, until
 
-NO_ALLOC = os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
-
-# The sanitizers bring an allocator of their own, which must come first.
-pytestmark = pytest.mark.parametrize("preload", [] if "ASAN_OPTIONS" in os.environ else [f"LD_PRELOAD={NO_ALLOC}"])
+PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 
 
-def run_watched(start, preload, *words, env=None):
-    run = start.plain([*UNSHARE, "env", preload, PROGRAM, "--log-level=debug", *words], env=env)
+def run_watched(start, *words, env=None):
+    run = start.plain([*UNSHARE, "env", PRELOAD, PROGRAM, "--log-level=debug", *words], env=env)
     run.pid = until(lambda: next(iter(children_of(run.process.pid)), None), "PID 1")
     return run
 
@@ -23,14 +20,14 @@ def assert_nothing_allocated(run, code):
     assert "no_alloc" not in run.err.text()
 
 
-def test_check_itself_can_fail(start, preload):
+def test_check_itself_can_fail(start):
     """A shell allocates after it has forked."""
-    run = start.plain([*UNSHARE, "env", preload, "bash", "-c", "sleep 0 & a=$(seq 1000); echo ${a:0:3}"])
+    run = start.plain([*UNSHARE, "env", PRELOAD, "bash", "-c", "sleep 0 & a=$(seq 1000); echo ${a:0:3}"])
     assert run.wait() == 99
 
 
-def test_nothing_in_a_preparation_that_is_stopped(start, preload):
-    run = run_watched(start, preload, APP, "say", "started", env=UNREACHABLE)
+def test_nothing_in_a_preparation_that_is_stopped(start):
+    run = run_watched(start, APP, "say", "started", env=UNREACHABLE)
     run.err.wait_for("Waiting")
     for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGTERM):
         os.kill(run.pid, number)
@@ -38,9 +35,9 @@ def test_nothing_in_a_preparation_that_is_stopped(start, preload):
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_nothing_while_an_app_runs_and_is_stopped(start, preload, log_format):
+def test_nothing_while_an_app_runs_and_is_stopped(start, log_format):
     app = [APP, "orphans", "100", "stubborn", "listen", "15"]
-    run = run_watched(start, preload, f"--log-format={log_format}", "--app-stop-timeout=5s",
+    run = run_watched(start, f"--log-format={log_format}", "--app-stop-timeout=5s",
                       "--app-leftover-timeout=100ms", *app)  # fmt: skip
     run.out.wait_for("ready")
     for number in range(1, 65):
@@ -50,11 +47,11 @@ def test_nothing_while_an_app_runs_and_is_stopped(start, preload, log_format):
     assert_nothing_allocated(run, 0)
 
 
-def test_nothing_when_the_app_is_started_again(start, preload):
-    run = run_watched(start, preload, "--app-restart=always", "--app-restart-limit=4", APP, "finishing", "1", "exit", "3")
+def test_nothing_when_the_app_is_started_again(start):
+    run = run_watched(start, "--app-restart=always", "--app-restart-limit=4", APP, "finishing", "1", "exit", "3")
     assert_nothing_allocated(run, 3)
 
 
-def test_nothing_when_the_app_cannot_be_run(start, preload):
-    run = run_watched(start, preload, "no-such-program")
+def test_nothing_when_the_app_cannot_be_run(start):
+    run = run_watched(start, "no-such-program")
     assert_nothing_allocated(run, 127)
