@@ -107,6 +107,7 @@ def test_leftovers_of_a_daemon_s_kind_are_reaped_before_the_end(start):
     assert run.err.text().count("(killed by SIGTERM)") == 5
 
 
+@pytest.mark.plain_build
 @as_pid_1_and_not
 def test_without_proc_the_group_is_told(start, nested):
     """An image without /proc, or one that hides it."""

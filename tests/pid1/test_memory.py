@@ -8,6 +8,8 @@ from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, children_of, until
 
 PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 
+pytestmark = pytest.mark.plain_build
+
 
 def run_watched(start, *words, env=None):
     run = start.plain([*UNSHARE, "env", PRELOAD, PROGRAM, "--log-level=debug", *words], env=env)

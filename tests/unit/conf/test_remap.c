@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/compiler.h"
 #include "conf/remap.h"
 
@@ -104,6 +105,28 @@ static void codes_alone_become_zero(void **state)
     assert_string_equal(remap_write_codes(&remap, *state), "0:7 130:1 143:0 255:0");
 }
 
+static void codes_each_alone_and_all_others(void **state)
+{
+    for (int code = 0; code < REMAP_SIZE; code++) {
+        struct buf others = buf_in(*state);
+        struct remap one, rest;
+        struct slice wrong;
+
+        for (int other = 0; other < REMAP_SIZE; other++) {
+            if (other != code)
+                buf_printf(&others, "%d,", other);
+        }
+        assert_true(remap_parse_codes(slice_from(arena_printf(*state, "%d", code)), &one, &wrong));
+        assert_true(remap_parse_codes(buf_slice(&others), &rest, &wrong));
+        assert_int_equal(remap_apply(&one, code), 0);
+        assert_int_equal(remap_apply(&rest, code), code);
+        for (int other = 0; other < REMAP_SIZE; other++) {
+            if (other != code)
+                assert_int_equal(remap_apply(&rest, other), 0);
+        }
+    }
+}
+
 static void codes_bad_pair_is_named(void **unused)
 {
     static const char *const cases[][2] = {
@@ -148,6 +171,7 @@ int main(void)
         cmocka_unit_test(signals_a_swap_is_no_chain),
         cmocka_unit_test(signals_bad_pair_is_named),
         cmocka_unit_test(codes_alone_become_zero),
+        cmocka_unit_test(codes_each_alone_and_all_others),
         cmocka_unit_test(codes_bad_pair_is_named),
         cmocka_unit_test(parse_begins_anew),
     };
