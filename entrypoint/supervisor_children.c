@@ -91,21 +91,26 @@ static void orphan_ended(pid_t pid, int wait_status)
               "reaped process %d (%s)", (int)pid, how);
 }
 
+static void child_ended(struct supervisor *s, pid_t pid, int wait_status)
+{
+    if (pid == s->preparer)
+        preparer_ended(s, wait_status);
+    else if (pid == s->app)
+        app_ended(s, wait_status);
+    else
+        orphan_ended(pid, wait_status);
+}
+
 void supervisor_reap(struct supervisor *s)
 {
     int wait_status;
     pid_t pid;
 
     while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
-        if (WIFSTOPPED(wait_status)) {
-            if (pid == s->app)
-                app_stopped(s);
-        } else if (pid == s->preparer)
-            preparer_ended(s, wait_status);
+        if (!WIFSTOPPED(wait_status))
+            child_ended(s, pid, wait_status);
         else if (pid == s->app)
-            app_ended(s, wait_status);
-        else
-            orphan_ended(pid, wait_status);
+            app_stopped(s);
     }
     if (pid < 0 && errno == ECHILD)
         supervisor_dispatch(s, EVENT_ALONE, "no process is left");

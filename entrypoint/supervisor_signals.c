@@ -22,13 +22,24 @@ static int app_signal(const struct supervisor *s, int signal)
     return remap_apply(&app->signals, signal);
 }
 
-/* The group is there before we know of it, and may be gone before the app is, which can leave it.
- */
+/* The group is there before we know of it, and may be gone before the app, which can leave it. */
 static bool send(const struct supervisor *s, int signal)
 {
     if (s->plan->app->signal_to == SIGNAL_TO_GROUP && kill(-s->app_group, signal) == 0)
         return true;
     return kill(s->app, signal) == 0;
+}
+
+static void tell_rewritten(int came, int goes)
+{
+    char from[32], to[32];
+
+    if (came == goes)
+        return;
+    signal_name(came, from, sizeof from);
+    signal_name(goes, to, sizeof to);
+    log_line(LOG_DEBUG, LOG_INIT, "signal.rewritten", "[app] settings: %s %s%s", from,
+             goes ? "becomes " : "is dropped", goes ? to : "");
 }
 
 /*
@@ -40,7 +51,10 @@ void supervisor_forward(struct supervisor *s)
     int signal = app_signal(s, s->signal);
     char name[32];
 
-    if (!s->app || !signal)
+    if (!s->app)
+        return;
+    tell_rewritten(s->signal, signal);
+    if (!signal)
         return;
     if (s->signal == SIGCONT)
         supervisor_hand_terminal(s);

@@ -66,8 +66,9 @@ def test_signals_are_rewritten(start, pairs, sent, arrived):
 
 
 def test_signal_rewritten_to_0_is_dropped_and_later_ones_are_not(start):
-    run = start.app("listen", LAST, env={"MIGRINIT_APP_SIGNALS": "HUP:0 USR1:0"})
-    assert arrivals(run, [1, 10, 12]) == [12, LAST]
+    run = start.app("listen", LAST, env={"MIGRINIT_APP_SIGNALS": "HUP:0 USR1:0 USR2:WINCH"}, options=["--log-level=debug"])
+    assert arrivals(run, [1, 10, 12]) == [28, LAST]
+    assert "SIGHUP is dropped" in run.err.text() and "SIGUSR2 becomes SIGWINCH" in run.err.text()
 
 
 @pytest.mark.parametrize("pairs", ["word", "TERM", "TERM:", ":TERM", "32x:1", "1:65", "65:1", "KILL:TERM", "CHLD:1", "1:2 1:3"])
