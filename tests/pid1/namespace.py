@@ -179,6 +179,11 @@ class Init(Run):
         """No child of the init is left but these."""
         until(lambda: set(children_of(self.pid)) == set(others), f"only {others} left below the init")
 
+    def hold_pid_1(self):
+        """Stop the shell around a nested init: it reaps no more, and does not end when the init does."""
+        os.kill(self.first, signal.SIGSTOP)
+        until(lambda: state_of(self.first) == "T", "PID 1 is stopped")
+
     def child(self):
         return until(lambda: next(iter(children_of(self.pid)), None), "a child of PID 1")
 

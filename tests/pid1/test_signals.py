@@ -202,8 +202,7 @@ def test_group_mode_ends_a_whole_pipeline(start):
 
 def test_child_mode_ends_the_shell_alone(start):
     run, app, others = pipelines(start, "child")
-    keep = until(lambda: run.first, "the shell around it")
-    os.kill(keep, signal.SIGSTOP)  # or PID 1 would end, and all with it
+    run.hold_pid_1()
     run.signal(signal.SIGTERM)
     until(lambda: not state_of(app) or state_of(app) == "Z", "the shell is gone")
     until(lambda: state_of(run.pid) == "Z", "the init is gone")
