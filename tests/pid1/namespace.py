@@ -63,6 +63,11 @@ def state_of(pid):
         return ""
 
 
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state_of(pid) == "T", "the process is stopped")
+
+
 def descendants_of(pid):
     return [d for child in children_of(pid) for d in (child, *descendants_of(child))]
 
@@ -181,8 +186,7 @@ class Init(Run):
 
     def hold_pid_1(self):
         """Stop the shell around a nested init: it reaps no more, and does not end when the init does."""
-        os.kill(self.first, signal.SIGSTOP)
-        until(lambda: state_of(self.first) == "T", "PID 1 is stopped")
+        stop(self.first)
 
     def child(self):
         return until(lambda: next(iter(children_of(self.pid)), None), "a child of PID 1")
