@@ -1,12 +1,13 @@
 """With a terminal: Ctrl-C once, job control, and a terminal given back."""
 
 import fcntl
+import os
 import signal
 import struct
 import termios
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE
+from namespace import APP, PROGRAM, UNREACHABLE, until
 
 
 def test_app_has_the_terminal(terminal):
@@ -107,8 +108,8 @@ def test_session_leader_passes_on_hup_and_nothing_of_its_own(terminal):
 def test_ctrl_z_makes_us_a_stopped_job_of_the_shell(terminal):
     """The app has the terminal; the shell knows only us."""
     run = terminal("--app-mode=exec", "bash", "--norc", "-i", env={"PS1": "", "PS0": ""}, prefix=[])
-    run.type(f"set -o pipefail; {PROGRAM} --app-mode=supervise {APP} say up pause | cat\n".encode())
-    run.out.wait_for("^up")
+    run.type(f"set -o pipefail; {PROGRAM} --app-mode=supervise {APP} pid pause | cat\n".encode())
+    app = int(run.out.wait_for("^pid (.*)")[1])
     for _ in range(2):
         run.type(b"\x1a")
         run.out.wait_for(r"Stopped .*migrinit")
@@ -117,6 +118,7 @@ def test_ctrl_z_makes_us_a_stopped_job_of_the_shell(terminal):
         run.out.wait_for(r"Stopped .*migrinit")
         run.out.wait_for(r"^\S*migrinit .*\| cat$")
         run.out.seen.clear()
+        until(lambda: os.tcgetpgrp(run.master) == app, "the app has the terminal again")
     run.type(b"\x03")
     run.out.wait_for("killed by SIGINT")
     run.type(b"echo code $?; exit 0\n")
