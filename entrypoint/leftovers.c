@@ -1,8 +1,8 @@
 #include "entrypoint/leftovers.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,15 @@
 
 /* Enough for a name of 16 bytes and what stands before the parent's number. */
 enum { STAT_BYTES = 128, LIST_BYTES = 8192, ANCESTORS_MAX = 10000 };
+
+/* As getdents64(2) gives it; the C libraries do not agree on a name for it. */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short len;
+    unsigned char type;
+    char name[];
+};
 
 /* 0 when it is not known, e.g. gone. */
 static pid_t parent_of(pid_t pid)
@@ -57,17 +66,17 @@ static void signal_entries(int proc_fd, int signal)
 {
     union {
         char bytes[LIST_BYTES];
-        struct dirent64 align;
+        struct entry first;
     } list;
     pid_t self = getpid();
     long len;
 
     while ((len = syscall(SYS_getdents64, proc_fd, list.bytes, sizeof list.bytes)) > 0) {
         for (long at = 0; at < len;) {
-            const struct dirent64 *entry = (const struct dirent64 *)(list.bytes + at);
+            const struct entry *entry = (const struct entry *)(list.bytes + at);
 
-            signal_entry(entry->d_name, signal, self);
-            at += entry->d_reclen;
+            signal_entry(entry->name, signal, self);
+            at += entry->len;
         }
     }
 }
