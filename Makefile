@@ -39,8 +39,11 @@ LIB_SRC     := $(sort $(wildcard lib/*/*.c))
 ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
+PAGE_SRC    := tests/support/machine_page.c
+PRELOAD_SRC := tests/support/no_alloc.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC),$(sort $(wildcard tests/support/*.c)))
+SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
+                 $(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
 ENTRY_OBJ   := $(ENTRY_SRC:%.c=$(BUILD)/%.o)
@@ -122,7 +125,7 @@ SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
 .PHONY: test build-tests conformance samples bench bench-init $(SUITES)
-build-tests: $(TEST_BIN) $(APP_BIN)
+build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
 	@failed=0; for suite in $(SUITES); do $(MAKE) --no-print-directory $$suite || failed=1; done; \
@@ -173,6 +176,14 @@ $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoi
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
 
+# Never sanitized: it is loaded before everything else.
+$(BUILD)/%.so: %.c
+	@mkdir -p $(@D)
+	$(call say,LD) $(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -fPIC -shared -o $@ $<
+
+$(PAGE_SRC:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
+	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # -- fuzzing: libFuzzer's own build of the library, with sanitizers -------------------------------
 
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
@@ -190,7 +201,7 @@ $(FUZZ_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libmigrinit.a
 
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house format shell cppcheck tidy analyzer compilers hardening valgrind fuzz sanitizers
+CHECKS := house machine format shell cppcheck tidy analyzer compilers hardening valgrind fuzz sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers
@@ -201,7 +212,7 @@ $(CHECKS:%=check-%): check-%: compile_commands.json
 	$(SUITE) --one check-$* tests/check/$*.sh
 
 # For clang-tidy and for editors.
-compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC)
+compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC)
 	@{ echo '['; comma=''; for file in $(filter %.c,$^); do \
 	  printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}\n' \
 	    "$$comma" '$(CURDIR)' "$$file" '$(subst ",\",cc $(subst ','\'',$(CPPFLAGS)) -Itests $(CFLAGS))' "$$file"; \
@@ -209,7 +220,10 @@ compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SR
 
 # -- the rest ----------------------------------------------------------------------------------
 
-.PHONY: demo format clean help
+.PHONY: demo docs-machine format clean help
+docs-machine: $(PAGE_SRC:%.c=$(BUILD)/%) ## print docs/state-machine.md from PID 1's table
+	@$< > docs/state-machine.md
+
 demo: all ## a throw-away PostgreSQL, a small app, and migrinit in front of it
 	@MIGRINIT=$(abspath $(BUILD)/migrinit) examples/plain/demo.sh
 

@@ -374,9 +374,16 @@ static void print_exit_codes(FILE *out)
 static const char *value_name(const struct option *option)
 {
     static const char *const names[] = {
-        [OPTION_TEXT] = "TEXT",           [OPTION_SECRET] = "SECRET", [OPTION_BOOL] = "BOOL",
-        [OPTION_INT] = "NUMBER",          [OPTION_DURATION] = "TIME", [OPTION_CHOICE] = "WORD",
+        [OPTION_TEXT] = "TEXT",
+        [OPTION_SECRET] = "SECRET",
+        [OPTION_BOOL] = "BOOL",
+        [OPTION_INT] = "NUMBER",
+        [OPTION_DURATION] = "TIME",
+        [OPTION_CHOICE] = "WORD",
         [OPTION_LIST] = "WORD[,WORD...]",
+        [OPTION_SIGNAL] = "SIGNAL",
+        [OPTION_SIGNALS] = "SIGNAL:SIGNAL[,...]",
+        [OPTION_CODES] = "CODE:CODE[,...]",
     };
 
     return names[option->type];

@@ -46,6 +46,13 @@ static bool chooses_exec(const struct config *config, bool has_command)
     return true;
 }
 
+static void tell_what_exec_leaves_out(const struct config *config)
+{
+    if (config->app.restart != RESTART_NEVER)
+        log_line(LOG_WARN, LOG_INIT, "app.mode",
+                 "[app] restart has no effect where the app replaces migrinit");
+}
+
 int cmd_run(const struct cli *cli, const struct config *config, const struct spawn_origin *origin,
             struct arena *arena)
 {
@@ -66,9 +73,11 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .environment = &environment,
         .origin = origin,
         .execs = chooses_exec(config, has_command),
-        .stop_timeout_ms = config->app.stop_timeout_ms,
+        .app = &config->app,
     };
 
+    if (plan.execs)
+        tell_what_exec_leaves_out(config);
     app_environment_build(spawn_environment(), getpid(), arena, &environment);
     return supervisor_run(&plan);
 }

@@ -55,6 +55,7 @@ void spawn_enter(struct spawn_origin *origin)
     spawn_fill_signals(&all);
     sigemptyset(&origin->mask);
     set_mask(&all, &origin->mask);
+    origin->parent = getppid();
     origin->closed_stdio = 0;
     sigemptyset(&origin->ignored);
     for (int signal = 1; signal <= SIGRTMAX; signal++) {

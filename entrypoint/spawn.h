@@ -25,6 +25,7 @@
 struct spawn_origin {
     sigset_t mask;
     sigset_t ignored;
+    pid_t parent;
     unsigned closed_stdio; /* as fd_fill_standard() gives it */
 };
 
@@ -34,6 +35,9 @@ void spawn_fill_signals(sigset_t *set);
 /* Block every signal and keep what was before. The first act of main(): until then a TERM is lost.
  */
 void spawn_enter(struct spawn_origin *origin);
+
+/* Every number that there is: sigfillset() leaves out those that the C library keeps for itself. */
+void spawn_fill_signals(sigset_t *set);
 
 /* Give the signals back as they were, for a duty that needs no supervisor. */
 void spawn_leave(const struct spawn_origin *origin);

@@ -2,17 +2,15 @@
  * entrypoint/supervisor - libev around the machine: signals, children and time in, actions out
  *
  * Why here   The one process that must always answer. It waits in epoll only: never for the
- * database, never for a name server, never for whoever reads the log. Signals    All are blocked
- * since the first line of main() and come from a signalfd, on a loop of our own: libev's default
- * loop and its signal and child watchers would install handlers, which leave a gap between fork and
- * exec, and reap on their own terms. Memory     Everything is allocated before the first child is
- * made.
+ *            database, never for a name server, never for whoever reads the log.
+ * Signals    All are blocked since the first line of main() and come from a signalfd, on a loop of
+ *            our own.
+ * Memory     Everything is allocated before the first child is made.
  */
 #ifndef MIGRINIT_ENTRYPOINT_SUPERVISOR_H
 #define MIGRINIT_ENTRYPOINT_SUPERVISOR_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "entrypoint/environment.h"
 #include "entrypoint/preparer.h"
@@ -25,8 +23,8 @@ struct supervisor_plan {
     char *const *command; /* NULL: no app */
     struct app_environment *environment;
     const struct spawn_origin *origin;
-    bool execs;              /* become the app instead of supervising it */
-    int64_t stop_timeout_ms; /* from TERM to KILL; 0 = the app has all the time it wants */
+    const struct app_config *app;
+    bool execs; /* become the app instead of supervising it */
 };
 
 /* Run the plan to its end; gives the exit code. In exec mode it only returns when no app runs. */

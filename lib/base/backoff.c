@@ -4,6 +4,7 @@ const struct backoff_policy backoff_connect = {25, 2000, 1.6, 0.5};
 const struct backoff_policy backoff_refused = {1000, 10000, 1.6, 0.5};
 const struct backoff_policy backoff_crowded = {100, 5000, 2.0, 0.9};
 const struct backoff_policy backoff_lock = {50, 2000, 1.6, 0.5};
+const struct backoff_policy backoff_restart = {100, 30000, 2.0, 0.5};
 
 int64_t backoff_pause_ms(const struct backoff_policy *policy, unsigned retry, double random)
 {

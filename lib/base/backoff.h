@@ -23,6 +23,7 @@ extern const struct backoff_policy backoff_connect; /* nobody there yet: 25 ms, 
 extern const struct backoff_policy backoff_refused; /* credentials: 1 s, x1.6, 10 s: no lock-out */
 extern const struct backoff_policy backoff_crowded; /* no free slot: 100 ms, x2, 5 s, wide jitter */
 extern const struct backoff_policy backoff_lock;    /* lock held: 50 ms, x1.6, 2 s */
+extern const struct backoff_policy backoff_restart; /* the app ended: 100 ms, x2, 30 s */
 
 /* The pause before try number `retry` (0 = the first retry); random is from [0, 1). */
 int64_t backoff_pause_ms(const struct backoff_policy *policy, unsigned retry, double random);

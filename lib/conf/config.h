@@ -33,11 +33,17 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "conf/options.h"
+#include "conf/remap.h"
 
 enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
 enum ahead { AHEAD_START, AHEAD_FAIL };
 enum probe_mode { PROBE_AUTO, PROBE_ON, PROBE_OFF };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
+enum signal_target { SIGNAL_TO_CHILD, SIGNAL_TO_GROUP };
+enum restart_when { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
+
+/* How often an app may be started again in any window of time: what [app] restart_limit allows. */
+enum { RESTART_LIMIT_MAX = 100 };
 
 struct text_list {
     const char **items;
@@ -94,16 +100,27 @@ struct step {
     struct origin *origins; /* by option index; a default where the row is not PER_STEP */
 };
 
+struct app_config {
+    int mode;      /* enum app_mode */
+    int signal_to; /* enum signal_target */
+    struct remap signals;
+    int stop_signal;             /* 0: the one that came */
+    int64_t stop_timeout_ms;     /* from the stop signal to KILL; 0 = none */
+    int64_t leftover_timeout_ms; /* from TERM to KILL of what the app leaves; 0 = left alone */
+    struct remap exit_codes;
+    int restart;           /* enum restart_when */
+    int64_t restart_limit; /* in a window; 0 = none */
+    int64_t restart_window_ms;
+    int parent_death_signal; /* 0: none */
+};
+
 struct config {
     enum auto_migrate auto_migrate;
     bool fail_on_error;
     int64_t lock_timeout_ms;
     struct database_config database;
     struct wait_config wait;
-    struct {
-        int mode; /* enum app_mode */
-        int64_t stop_timeout_ms;
-    } app;
+    struct app_config app;
     struct {
         int format; /* enum log_format's values */
         int level;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "conf/config.h"
 #include "conf/mask.h"
+#include "conf/remap.h"
 
 static bool equal_ignoring_case(struct slice text, const char *word)
 {
@@ -92,6 +93,14 @@ static const char *allowed(const struct option *option, char *out, size_t out_si
         snprintf(out, out_size, "a whole number from %" PRId64 " to %" PRId64, option->min,
                  option->max);
         return out;
+    case OPTION_SIGNAL:
+        return "a signal by name or number, such as TERM or 15 (not KILL, STOP or CHLD)";
+    case OPTION_SIGNALS:
+        return "pairs of signals by name or number, such as TERM:QUIT or HUP:0 (not KILL, STOP or "
+               "CHLD on the left, and each there once)";
+    case OPTION_CODES:
+        return "pairs of exit codes from 0 to 255, such as 143:0, or 143 for the same (each on the "
+               "left once)";
     default: break;
     }
     out[0] = '\0';
@@ -111,7 +120,7 @@ static bool is_presentable(struct slice text)
 
 static bool refuse(const struct option *option, struct slice text, struct error *err)
 {
-    char given[64], rule[128];
+    char given[64], rule[160];
 
     text_sanitize(text, given, sizeof given);
     if (is_presentable(text))
@@ -124,6 +133,7 @@ static bool refuse(const struct option *option, struct slice text, struct error 
 bool value_store(const struct option *option, struct slice text, struct arena *arena, void *place,
                  struct error *err)
 {
+    struct slice wrong = text;
     bool is_good = true;
 
     switch (option->type) {
@@ -134,8 +144,11 @@ bool value_store(const struct option *option, struct slice text, struct arena *a
     case OPTION_DURATION: is_good = duration_parse(text, place); break;
     case OPTION_CHOICE: is_good = parse_choice(option, text, place); break;
     case OPTION_LIST: *(struct text_list *)place = parse_list(text, arena); break;
+    case OPTION_SIGNAL: is_good = signal_parse_catchable(text, place); break;
+    case OPTION_SIGNALS: is_good = remap_parse_signals(text, place, &wrong); break;
+    case OPTION_CODES: is_good = remap_parse_codes(text, place, &wrong); break;
     }
-    return is_good || refuse(option, text, err);
+    return is_good || refuse(option, wrong, err);
 }
 
 static const char *write_list(const struct text_list *list, struct arena *arena)
@@ -153,6 +166,11 @@ static const char *write_duration(int64_t ms, struct arena *arena)
 
     duration_write(ms, text, sizeof text);
     return arena_text(arena, slice_from(text));
+}
+
+static const char *write_signal(int signal, struct arena *arena)
+{
+    return signal ? signal_write(signal, arena) : "";
 }
 
 const char *value_write(const struct option *option, const void *place, struct arena *arena)
@@ -173,6 +191,9 @@ const char *value_write(const struct option *option, const void *place, struct a
     case OPTION_DURATION: return write_duration(*(const int64_t *)place, arena);
     case OPTION_CHOICE: return option->choices[*(const int *)place];
     case OPTION_LIST: return write_list(place, arena);
+    case OPTION_SIGNAL: return write_signal(*(const int *)place, arena);
+    case OPTION_SIGNALS: return remap_write_signals(place, arena);
+    case OPTION_CODES: return remap_write_codes(place, arena);
     }
     return "";
 }

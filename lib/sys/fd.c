@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -118,10 +119,22 @@ bool fd_write_all(int fd, struct slice bytes, int64_t deadline_ms)
         written = write_without_waiting(fd, bytes);
         if (written >= 0)
             bytes = slice_sub(bytes, (size_t)written, bytes.len);
-        else if (errno != EINTR && errno != EAGAIN)
+        else if (errno != EINTR && (errno != EAGAIN || clock_monotonic_ms() >= deadline_ms))
             return false;
     }
     return true;
+}
+
+int fd_of_own_terminal(int fd)
+{
+    char path[32];
+    int own_fd;
+
+    if (!isatty(fd))
+        return fd;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    own_fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return own_fd < 0 ? fd : own_fd;
 }
 
 static int poll_timeout(int64_t deadline_ms)

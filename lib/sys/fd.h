@@ -32,6 +32,13 @@ void fd_close(int *fd);
  */
 bool fd_write_all(int fd, struct slice bytes, int64_t deadline_ms);
 
+/*
+ * A terminal that poll() calls writable blocks a writer of more than it has room for, and knows no
+ * other way to ask than O_NONBLOCK, which others share. Gives a descriptor of our own for the same
+ * terminal, close-on-exec; fd itself where there is none, or no /proc.
+ */
+int fd_of_own_terminal(int fd);
+
 /* Wait until fd (or stop_fd; -1 for none) is readable or, with want_write, writable. */
 enum fd_ready { FD_READY, FD_STOP, FD_LATE };
 enum fd_ready fd_wait(int fd, bool want_write, int stop_fd, int64_t deadline_ms);

@@ -27,8 +27,10 @@ static const char *const scope_prefixes[] = {"[Migration] ", "[migrinit] "};
 static struct {
     struct log_settings settings;
     bool has_colours;
+    int fd;
     uint64_t dropped_lines;
-} state = {.settings = {.format = LOG_TEXT, .level = LOG_INFO, .patience_ms = 1000}};
+} state = {.settings = {.format = LOG_TEXT, .level = LOG_INFO, .patience_ms = 1000},
+           .fd = STDERR_FILENO};
 
 struct line {
     char bytes[LINE_BYTES];
@@ -59,6 +61,9 @@ void log_configure(const struct log_settings *settings)
 
     state.settings = *settings;
     state.has_colours = wants_colours(settings->format);
+    if (state.fd != STDERR_FILENO)
+        close(state.fd);
+    state.fd = fd_of_own_terminal(STDERR_FILENO);
     errno = saved_errno;
 }
 
@@ -84,7 +89,7 @@ static void line_add_safe(struct line *line, struct slice foreign)
 
 static bool line_send(const struct line *line, int64_t patience_ms)
 {
-    return fd_write_all(STDERR_FILENO, (struct slice){line->bytes, line->len},
+    return fd_write_all(state.fd, (struct slice){line->bytes, line->len},
                         clock_monotonic_ms() + patience_ms);
 }
 

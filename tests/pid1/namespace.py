@@ -14,6 +14,9 @@ APP = os.environ.get("MIGRINIT_TEST_APP") or os.path.join(os.path.dirname(PROGRA
 UNSHARE = ["unshare", *([] if os.geteuid() == 0 else ["-Ur"]), "--fork", "--pid", "--mount-proc", "--kill-child"]
 DEADLINE_S = float(os.environ.get("TEST_DEADLINE", "20"))
 
+# A shell as PID 1, with the program as its child: all goes with it, whatever a test leaves behind.
+NESTED = ["sh", "-c", '"$@"; exit $?', "sh"]
+
 # A database that never comes, and something to migrate when it does.
 UNREACHABLE = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
@@ -52,6 +55,23 @@ def status_of(pid):
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
+def state_of(pid):
+    """R, S, T and so on; "" when it is gone."""
+    try:
+        return status_of(pid)["State"][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state_of(pid) == "T", "the process is stopped")
+
+
+def descendants_of(pid):
+    return [d for child in children_of(pid) for d in (child, *descendants_of(child))]
+
+
 def signal_set(words):
     """A set of numbers from SigBlk and its like."""
     mask = int(words, 16)
@@ -87,6 +107,15 @@ class Lines:
             return None
         self.seen.append(line)
         return line
+
+    def peek(self):
+        """What has come until now."""
+        while not self.ended:
+            try:
+                self._next(0.001)
+            except queue.Empty:
+                break
+        return self.seen
 
     def wait_for(self, pattern):
         """Gives the match of the first line, seen or to come."""
@@ -136,15 +165,28 @@ class Run:
 
 
 class Init(Run):
-    """One run under `unshare`; self.pid is PID 1 as seen from here."""
+    """One run under `unshare`; self.pid is the init as seen from here: PID 1, or with `nested` a child of it."""
 
-    def __init__(self, *words, env=None, before=(), options=(), **more):
-        start = [APP, *map(str, before), "exec"] if before else []
+    def __init__(self, *words, env=None, before=(), options=(), nested=False, **more):
+        options = [*(["--app-mode=supervise"] if nested else []), *options]
+        start = [*(NESTED if nested else []), *([APP, *map(str, before), "exec"] if before else [])]
         super().__init__([*UNSHARE, *start, PROGRAM, *options, *words], env=env, **more)
-        self.pid = until(lambda: next(iter(children_of(self.process.pid)), None) or self.process.poll() is not None, "PID 1")
+        self.first = self._child_of(self.process.pid)
+        self.pid = self._child_of(self.first) if nested else self.first
+
+    def _child_of(self, pid):
+        return until(lambda: next(iter(children_of(pid)), None) or self.process.poll() is not None, "the init")
 
     def signal(self, number):
         os.kill(self.pid, number)
+
+    def until_alone(self, *others):
+        """No child of the init is left but these."""
+        until(lambda: set(children_of(self.pid)) == set(others), f"only {others} left below the init")
+
+    def hold_pid_1(self):
+        """Stop the shell around a nested init: it reaps no more, and does not end when the init does."""
+        stop(self.first)
 
     def child(self):
         return until(lambda: next(iter(children_of(self.pid)), None), "a child of PID 1")
@@ -172,12 +214,22 @@ class Starter:
         self.runs.append(run)
         return run
 
-    def code_of(self, *words, **more):
-        return self.app(*words, **more).wait()
-
     def close(self):
         for run in self.runs:
             run.close()
+
+
+def codes_of(runs, at_once=8):
+    """The exit codes of many runs as PID 1, each a list of words; nobody looks at their output."""
+    codes = []
+    for i in range(0, len(runs), at_once):
+        batch = [
+            subprocess.Popen([*UNSHARE, PROGRAM, *map(str, words)], env=clean_env(), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for words in runs[i : i + at_once]
+        ]  # fmt: skip
+        codes += [process.wait(DEADLINE_S) for process in batch]
+    return codes
 
 
 def kill_quietly(pid, number=signal.SIGKILL):

@@ -5,20 +5,7 @@ import signal
 import time
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE, Starter, children_of, signal_set, status_of, until
-
-
-@pytest.fixture
-def start():
-    starter = Starter()
-    yield starter
-    starter.close()
-
-
-def stop_for_good(pid):
-    """Stopped, not only told so: a TERM that comes meanwhile would be taken before the STOP."""
-    os.kill(pid, signal.SIGSTOP)
-    until(lambda: status_of(pid)["State"].startswith("T"), "a stopped process")
+from namespace import APP, PROGRAM, UNREACHABLE, children_of, signal_set, status_of, stop, until
 
 
 def assert_not_started(run):
@@ -57,7 +44,7 @@ def test_other_signals_are_dropped_while_preparing(start):
 
 def test_second_signal_kills_a_preparer_that_does_not_stop(start):
     run = start.app("say", "started", env=UNREACHABLE)
-    stop_for_good(run.waiting_preparer())
+    stop(run.waiting_preparer())
     run.signal(signal.SIGTERM)
     run.err.wait_for("SIGTERM: stopping")
     began = time.monotonic()
@@ -69,9 +56,7 @@ def test_second_signal_kills_a_preparer_that_does_not_stop(start):
 
 def test_grace_of_the_preparer_ends_after_five_seconds(start):
     run = start.app("say", "started", env=UNREACHABLE)
-    preparer = run.waiting_preparer()
-    stop_for_good(preparer)
-    until(lambda: status_of(preparer)["State"].startswith("T"), "the preparer has stopped")
+    stop(run.waiting_preparer())
     began = time.monotonic()
     run.signal(signal.SIGTERM)
     assert run.wait() == 143

@@ -1,45 +1,56 @@
-"""What the init owes a running app: signals, exit codes, a clean start, and reaped orphans."""
+"""What the init owes a running app: its exit code, a clean start, and to be no burden."""
 
 import os
-import random
 import signal
-import subprocess
 import time
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE, Starter, clean_env, kill_quietly, signal_set, status_of, until
+from namespace import APP, NESTED, PROGRAM, children_of, codes_of, kill_quietly, signal_set, status_of, until
 
-# SIGCHLD is the init's own, KILL and STOP nobody's; 32 and 33 belong to the C library.
-FORWARDED = [n for n in range(1, 65) if n not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, 32, 33)]
-LAST = 64
-SHOTS = int(os.environ.get("TEST_SHOTS", "300"))
-
-
-@pytest.fixture
-def start():
-    starter = Starter()
-    yield starter
-    starter.close()
+CODES = list(range(256))
+# Every so many of them where tests/unit/conf/test_remap.c has all.
+SOME_CODES = CODES[:: int(os.environ.get("TEST_CODE_STEP", "15"))]
 
 
-def test_every_signal_reaches_the_app_once_and_in_order(start):
-    run = start.app("listen", LAST)
-    run.out.wait_for("ready")
-    for number in FORWARDED:
-        run.signal(number)
-        run.out.wait_for(f"^signal {number}$")
-    assert run.wait() == 0
-    assert run.out.all() == ["ready", *(f"signal {n}" for n in FORWARDED)]
+def test_all_256_exit_codes():
+    assert codes_of([[APP, "exit", code] for code in CODES]) == CODES
 
 
-def test_all_256_exit_codes(start):
-    codes = range(256)
-    assert [start.code_of("exit", code) for code in codes] == list(codes)
+def test_each_exit_code_can_be_told_as_0():
+    runs = [[f"--app-exit-codes={code}", APP, "exit", code] for code in SOME_CODES]
+    assert codes_of(runs) == [0] * len(runs)
+
+
+def test_exit_code_that_is_not_replaced_stays_when_all_others_are():
+    def others(code):
+        return ",".join(str(other) for other in CODES if other != code)
+
+    assert codes_of([[f"--app-exit-codes={others(code)}", APP, "exit", code] for code in SOME_CODES]) == SOME_CODES
+
+
+@pytest.mark.parametrize("pairs,word,given,code", [
+    ("143:0", "die", 15, 0), ("143", "die", 15, 0), ("3:4 4:5", "exit", 3, 4), ("0:9", "exit", 0, 9),
+    ("127:0", "exec", "no-such", 0), ("1:0", "exit", 2, 2),
+])  # fmt: skip
+def test_exit_codes_are_replaced(start, pairs, word, given, code):
+    assert start.app(word, given, options=[f"--app-exit-codes={pairs}"]).wait() == code
+
+
+def test_failure_to_run_the_app_is_no_code_of_the_app(start):
+    assert start.init("--app-exit-codes=127:0,126:0", "no-such-program").wait() == 127
+    assert start.init("--app-exit-codes=127:0,126:0", "/").wait() == 126
+
+
+@pytest.mark.parametrize("pairs", ["256", "x:0", "1:", ":1", "1:0,1:2"])
+def test_bad_exit_codes_never_run_the_command(start, pairs):
+    run = start.app("say", "started", options=[f"--app-exit-codes={pairs}"])
+    assert run.wait() == 64
+    assert "[app] exit_codes" in run.err.text() and run.out.all() == []
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 6, 9, 10, 11, 12, 13, 14, 15, 34, 64])
 def test_death_by_signal_is_128_and_more(start, number):
-    assert start.code_of("die", number) == 128 + number
+    assert start.app("die", number).wait() == 128 + number
 
 
 def test_command_not_found_is_127(start):
@@ -120,6 +131,8 @@ def test_reader_sees_the_end_when_the_app_closes_its_output(start):
     run = start.plain([PROGRAM, "--app-mode=supervise", APP, "say", "last", "close", 1, "pause"])
     assert run.out.all() == ["last"]
     assert run.process.poll() is None
+    run.process.terminate()
+    assert run.wait() == 143
 
 
 def test_environment_has_the_status_and_the_app_s_pid(start):
@@ -130,51 +143,9 @@ def test_environment_has_the_status_and_the_app_s_pid(start):
     assert run.out.wait_for("^pid (.*)")[1] == listen_pid != "1"
 
 
-def test_orphans_are_reaped_all_at_once(start):
-    run = start.app("orphans", 300, "alone", "exit", 6)
-    assert run.wait() == 6
-    assert run.out.all() == ["released", "alone"]
-
-
-def test_orphans_are_reaped_while_preparing(start):
-    """Something else in the container leaves its children to PID 1 while the database is not there."""
-    run = start.app("say", "up", env=UNREACHABLE)
-    preparer = run.waiting_preparer()
-    enter = ["nsenter", "--target", str(run.pid), "--pid", "--mount", APP, "orphans", "50"]
-    assert subprocess.run(enter, check=True, stdout=subprocess.DEVNULL).returncode == 0
-    until(lambda: [preparer] == [p for p in pids_under(run.pid)], "only the preparer left")
-    run.signal(signal.SIGTERM)
-    assert run.wait() == 143
-
-
-def pids_under(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(p) for p in file.read().split()]
-
-
 def test_stop_is_passed_on_and_the_app_s_code_counts(start):
     run = start.app("listen", 15)
     run.out.wait_for("ready")
-    run.signal(signal.SIGTERM)
-    assert run.wait() == 0
-
-
-def test_stop_timeout_kills(start):
-    run = start.app("ignore", 15, "say", "up", "pause", options=["--app-stop-timeout=200ms"])
-    run.out.wait_for("up")
-    run.signal(signal.SIGTERM)
-    assert run.wait() == 137
-    assert "killing it" in run.err.text()
-
-
-def test_hup_and_quit_do_not_start_the_stop_timeout(start):
-    run = start.app("listen", 15, options=["--app-stop-timeout=100ms"])
-    run.out.wait_for("ready")
-    for number in (1, 3):
-        run.signal(number)
-        run.out.wait_for(f"signal {number}")
-    with pytest.raises(subprocess.TimeoutExpired):
-        run.process.wait(0.5)
     run.signal(signal.SIGTERM)
     assert run.wait() == 0
 
@@ -199,71 +170,11 @@ def test_signal_that_may_not_be_sent_is_no_end(start):
         ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child", *drop, "setpriv", "--reuid=1", APP, "listen", 15]
     )
     run.out.wait_for("ready")
-    pid = pids_under(run.process.pid)[0]
+    pid = children_of(run.process.pid)[0]
     os.kill(pid, signal.SIGUSR1)
     os.kill(pid, signal.SIGUSR1)
     run.err.wait_for("SIGUSR1 cannot be passed on")
     assert run.process.poll() is None
-
-
-def test_survives_a_log_reader_that_went_away(start):
-    run = start.app("say", "up", "listen", 15, options=["--log-level=debug"])
-    run.out.wait_for("ready")
-    run.err.close()
-    for number in (10, 12):
-        run.signal(number)
-        run.out.wait_for(f"^signal {number}$")
-    run.signal(signal.SIGTERM)
-    assert run.wait() == 0
-    assert "signal 13" not in run.out.all()
-
-
-def shoot(argv, random_delay_s):
-    null = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(argv, env=clean_env(), **null)
-    deadline = time.monotonic() + random_delay_s
-    while time.monotonic() < deadline:
-        pass
-    process.send_signal(signal.SIGTERM)
-    try:
-        return process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return "lost"
-
-
-@pytest.mark.parametrize("mode", ["supervise", "exec"])
-def test_term_in_the_first_milliseconds_is_never_lost(mode):
-    argv = [PROGRAM, f"--app-mode={mode}", APP, "pause"]
-    # Popen returns when the program has been executed; a slow build takes longer to reach the app
-    ends = [shoot(argv, random.uniform(0, random.choice([0.002, 0.02]))) for _ in range(SHOTS)]
-    assert ends.count("lost") == 0
-    assert set(ends) <= {-15, 143}
-
-
-def test_term_is_never_lost_as_pid_1_once_signals_are_taken(start):
-    """Before main() the kernel drops it for PID 1: so the shot falls when signals are blocked."""
-    for _ in range(SHOTS // 3):
-        run = start.app("pause")
-        until(lambda: 10 in signal_set(status_of(run.pid)["SigBlk"]), "signals are taken")
-        deadline = time.monotonic() + random.uniform(0, 0.003)
-        while time.monotonic() < deadline:
-            pass
-        run.signal(signal.SIGTERM)
-        assert run.wait() == 143
-        run.process.stdout.close()
-        run.process.stderr.close()
-
-
-def test_supervises_on_request_when_not_pid_1(start):
-    """As a subreaper, so that orphans come to it."""
-    run = start.plain([PROGRAM, "--app-mode=supervise", APP, "orphans", 20, "pid", "listen", 15])
-    run.out.wait_for("ready")
-    app = int(run.out.wait_for("pid (.*)")[1])
-    until(lambda: pids_under(run.process.pid) == [app], "orphans reaped")
-    run.process.send_signal(signal.SIGTERM)
-    assert run.wait() == 0
 
 
 def test_kill_of_the_app_is_told(start):
@@ -272,3 +183,77 @@ def test_kill_of_the_app_is_told(start):
     kill_quietly(run.child())
     assert run.wait() == 137
     assert "SIGKILL" in run.err.text()
+
+
+# ---- poor images, and what is asked on the command line ----
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount")
+
+
+@pytest.mark.plain_build
+@needs_root
+@pytest.mark.parametrize("nested", [False, True], ids=["pid-1", "subreaper"])
+def test_image_without_proc_devices_or_users(start, nested):
+    """As in a scratch image: no /proc, an empty /dev, no passwd, and nothing of that to write to."""
+    poor = (
+        "mount -t tmpfs -o ro none /proc && mount -t tmpfs -o ro none /dev && "
+        'mount -o bind /proc /etc && exec "$@"'
+    )
+    prefix = ["unshare", "--mount", "--fork", "--pid", "--kill-child", "sh", "-c", poor, "sh"]
+    outer = NESTED if nested else []
+    app = ["sh", "-c", "ls /proc /etc /dev; sleep 600 & exit 7"]
+    run = start.plain([*prefix, *outer, PROGRAM, "--app-mode=supervise", "--", *app])
+    assert run.wait() == 7
+    assert run.out.text() == "/dev:\n\n/etc:\n\n/proc:"
+
+
+def test_command_reads_what_is_piped_in(start):
+    reader, writer = os.pipe()
+    run = start.init("cat", stdin=reader)
+    os.close(reader)
+    os.write(writer, b"through a pipe\n")
+    os.close(writer)
+    assert run.wait() == 0
+    assert run.out.all() == ["through a pipe"]
+
+
+@pytest.mark.parametrize("mode", ["supervise", "exec"])
+@pytest.mark.parametrize("level", ["error", "warn", "info", "debug"])
+def test_standard_output_is_the_app_s_alone(start, mode, level):
+    run = start.app("orphans", 2, "say", "mine", "exit", 1, options=[f"--app-mode={mode}", f"--log-level={level}"])
+    assert run.wait() == 1
+    assert run.out.all() == ["released", "mine"]
+
+
+@pytest.mark.parametrize("words", [["no-such"], ["--", "no-such"], ["--log-level=info", "no-such", "-x"], ["no-such", "--", "x"]])
+def test_missing_command_is_one_line_with_name_and_reason(start, words):
+    run = start.init(*words)
+    assert run.wait() == 127
+    assert [line for line in run.err.all() if "no-such" in line] == [
+        "[migrinit] ✗ cannot run no-such: No such file or directory"
+    ]
+
+
+def test_app_has_its_own_group_and_the_starting_directory(start, tmp_path):
+    run = start.app("pid", "group", "cwd", cwd=tmp_path)
+    assert run.wait() == 0
+    assert run.out.wait_for("^pid (.*)")[1] == run.out.wait_for("^group (.*)")[1] != "1"
+    assert run.out.wait_for("^cwd (.*)")[1] == str(tmp_path)
+
+
+LIMITS = "ulimit -n; ulimit -c; ulimit -s; cat /proc/self/oom_score_adj; umask; pwd"
+
+
+@pytest.mark.parametrize("mode", ["supervise", "exec"])
+def test_limits_and_marks_are_passed_on(start, mode, tmp_path):
+    run = start.init("sh", "-c", LIMITS, options=[f"--app-mode={mode}"], cwd=tmp_path)
+    bare = start.plain(["sh", "-c", LIMITS], cwd=tmp_path)
+    assert run.out.all() == bare.out.all()
+
+
+@pytest.mark.parametrize("mode", ["supervise", "exec"])
+def test_no_signal_is_caught_or_blocked_in_a_fresh_app(start, mode):
+    run = start.init("cat", "/proc/self/status", options=[f"--app-mode={mode}"])
+    assert run.wait() == 0
+    for field in ("SigBlk", "SigCgt"):
+        assert signal_set(run.out.wait_for(rf"{field}:\s+(\w+)")[1]) == set()

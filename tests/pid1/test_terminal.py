@@ -1,113 +1,126 @@
 """With a terminal: Ctrl-C once, job control, and a terminal given back."""
 
+import fcntl
 import os
-import pty
 import signal
-import subprocess
+import struct
+import termios
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, Lines, clean_env, Starter
-
-
-class Terminal:
-    """A program whose session has a pseudo-terminal, as `docker run -it` makes it."""
-
-    def __init__(self, *words, env=None, prefix=UNSHARE):
-        self.master, slave = pty.openpty()
-        argv = [*prefix, APP, "lead", "exec", PROGRAM, *map(str, words)]
-        self.process = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, env=clean_env(env))
-        os.close(slave)
-        self.lines = Lines(TerminalStream(self.master))
-
-    def type(self, text):
-        os.write(self.master, text)
-
-    def wait(self):
-        return self.process.wait(20)
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-class TerminalStream:
-    """The other end of a terminal reports its end as an I/O error."""
-
-    def __init__(self, fd):
-        self.fd = fd
-
-    def readline(self):
-        line = b""
-        try:
-            while not line.endswith(b"\n"):
-                byte = os.read(self.fd, 1)
-                if not byte:
-                    break
-                line += byte
-        except OSError:
-            pass
-        return line
-
-
-@pytest.fixture
-def terminal():
-    opened = []
-
-    def open_terminal(*words, **more):
-        opened.append(Terminal(*words, **more))
-        return opened[-1]
-
-    yield open_terminal
-    for one in opened:
-        one.close()
+from namespace import APP, PROGRAM, UNREACHABLE, until
 
 
 def test_app_has_the_terminal(terminal):
     run = terminal(APP, "tty")
-    run.lines.wait_for("^tty foreground")
+    run.out.wait_for("^tty foreground")
     assert run.wait() == 0
 
 
 def test_ctrl_c_reaches_the_app_once(terminal):
     run = terminal(APP, "listen", 15)
-    run.lines.wait_for("ready")
+    run.out.wait_for("ready")
     run.type(b"\x03")
-    run.lines.wait_for("signal 2$")
+    run.out.wait_for("signal 2$")
     run.type(b"\x1c")
-    run.lines.wait_for("signal 3$")
+    run.out.wait_for("signal 3$")
     # the terminal echoes ^C and ^\\ into the same lines
-    assert [line[line.index("signal") :] for line in run.lines.seen if "signal" in line] == ["signal 2", "signal 3"]
+    assert [line[line.index("signal") :] for line in run.out.seen if "signal" in line] == ["signal 2", "signal 3"]
 
 
 def test_ctrl_c_while_preparing_ends_with_130(terminal):
     run = terminal(APP, "say", "started", env=UNREACHABLE)
-    run.lines.wait_for("Waiting")
+    run.out.wait_for("Waiting")
     run.type(b"\x03")
     assert run.wait() == 130
 
 
 def test_shell_has_job_control(terminal):
     run = terminal("bash", "-mc", "sleep 0.1 & fg >/dev/null && echo back; exit 7")
-    run.lines.wait_for("^back")
+    run.out.wait_for("^back")
     assert run.wait() == 7
 
 
 def test_terminal_is_given_back_when_not_pid_1(terminal):
     script = f"{PROGRAM} --app-mode=supervise {APP} tty; {APP} tty"
     run = terminal("--app-mode=exec", "sh", "-c", script, prefix=[])
-    run.lines.wait_for("^tty foreground")
+    run.out.wait_for("^tty foreground")
     assert run.wait() == 0
-    assert [line for line in run.lines.all() if line.startswith("tty")] == ["tty foreground"] * 2
+    assert [line for line in run.out.all() if line.startswith("tty")] == ["tty foreground"] * 2
 
 
-def test_without_a_terminal_nothing_is_amiss():
-    starter = Starter()
-    try:
-        run = starter.app("tty", "listen", 15)
-        run.out.wait_for("tty background")
-        run.out.wait_for("ready")
-        run.signal(signal.SIGTERM)
-        assert run.wait() == 0
-    finally:
-        starter.close()
+def test_without_a_terminal_nothing_is_amiss(start):
+    run = start.app("tty", "listen", 15)
+    run.out.wait_for("tty background")
+    run.out.wait_for("ready")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+
+
+both_targets = pytest.mark.parametrize("to", ["child", "group"])
+
+
+@both_targets
+def test_filter_gets_its_input_and_the_end_of_it(terminal, to):
+    run = terminal(f"--app-signal-to={to}", "--", "sh", "-c", "echo ready; tac")
+    run.out.wait_for("ready")
+    run.type(b"one\ntwo\n\x04")
+    run.out.wait_for("^two")  # the echo; and then
+    assert run.wait() == 0
+    assert run.out.all()[-2:] == ["two", "one"]
+
+
+@both_targets
+def test_interactive_shell_has_job_control_and_ends_as_told(terminal, to):
+    run = terminal(f"--app-signal-to={to}", "--", "bash", "--norc", "-m", "-c", 'echo "flags $-"; read line; $line')
+    assert "m" in run.out.wait_for("^flags (.*)")[1]
+    run.type(b"exit 0\n")
+    assert run.wait() == 0
+
+
+def test_ctrl_c_in_a_printing_loop_ends_with_130(terminal):
+    run = terminal("--", "sh", "-c", "while :; do echo on; sleep 0.01; done")
+    run.out.wait_for("^on")
+    run.type(b"\x03")
+    assert run.wait() == 130
+
+
+def test_resize_is_one_signal(terminal):
+    run = terminal(APP, "listen", 15)
+    run.out.wait_for("ready")
+    fcntl.ioctl(run.master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
+    run.out.wait_for("signal 28")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+    assert [line for line in run.out.all() if "signal" in line] == ["signal 28", "signal 15"]
+
+
+def test_session_leader_passes_on_hup_and_nothing_of_its_own(terminal):
+    """The terminal is handed over, never given up: no stray HUP or CONT."""
+    run = terminal(APP, "listen", 15)
+    run.out.wait_for("ready")
+    for number in (signal.SIGHUP, signal.SIGCONT, signal.SIGTERM):
+        run.signal(number)
+        run.out.wait_for(f"signal {int(number)}$")
+    assert run.wait() == 0
+    assert [line for line in run.out.all() if "signal" in line] == ["signal 1", "signal 18", "signal 15"]
+
+
+def test_ctrl_z_makes_us_a_stopped_job_of_the_shell(terminal):
+    """The app has the terminal; the shell knows only us."""
+    run = terminal("--app-mode=exec", "bash", "--norc", "-i", env={"PS1": "", "PS0": ""}, prefix=[])
+    run.type(f"set -o pipefail; {PROGRAM} --app-mode=supervise {APP} pid pause | cat\n".encode())
+    app = int(run.out.wait_for("^pid (.*)")[1])
+    for _ in range(2):
+        run.type(b"\x1a")
+        run.out.wait_for(r"Stopped .*migrinit")
+        run.out.seen.clear()
+        run.type(b"jobs; fg\n")
+        run.out.wait_for(r"Stopped .*migrinit")
+        run.out.wait_for(r"^\S*migrinit .*\| cat$")
+        run.out.seen.clear()
+        until(lambda: os.tcgetpgrp(run.master) == app, "the app has the terminal again")
+    run.type(b"\x03")
+    run.out.wait_for("killed by SIGINT")
+    run.type(b"echo code $?; exit 0\n")
+    run.out.wait_for("^code 130")
+    assert run.wait() == 0

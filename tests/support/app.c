@@ -1,15 +1,20 @@
 /*
  * tests/support/app - one obedient program: does what its words say, one after the other
  *
- *   say TEXT         print a line          pid / cwd / env NAME / fds / status / tty   print that
+ *   say TEXT         print a line
+ *   pid / group / cwd / env NAME / fds / status / tty   print that
  *   exit N           end with code N       die N        end by signal N
  *   ignore N         ignore signal N       block N      block signal N
  *   close FD         close a descriptor    open FD      open the null device there
  *   lead             become leader of a session that has fd 0 as its terminal
  *   listen N         print each signal as it comes; end with code 0 at signal N
+ *   pair N           the same, with a child in the same process group that does it too
+ *   handle N         a handler for TERM that ends with code N; until then, pause
  *   pause            sleep until a signal ends it
  *   orphans N        leave N processes to the init, and let them die all at once
- *   lingering        leave one process to the init, which says when TERM reaches it
+ *   churn N          leave a process to the init that leaves it N more, one after the other
+ *   finishing MS     leave a process that needs so long after TERM, and then says so
+ *   stubborn         leave a process that ignores TERM
  *   alone            wait until only PID 1 and this program are there
  *   exec WORD...     become another program
  */
@@ -23,11 +28,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { ALONE_TRIES = 1000, ALONE_PAUSE_NS = 10 * 1000 * 1000, FD_LIMIT = 64 };
+
+static int code_at_term;
 
 static void do_say(const char *text)
 {
@@ -142,23 +150,6 @@ static void do_lead(const char *unused)
         printf("no terminal: %s\n", strerror(errno));
 }
 
-static void do_listen(const char *last)
-{
-    sigset_t all;
-    int number = 0;
-
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, NULL);
-    printf("ready\n");
-    while (number != atoi(last)) {
-        fflush(stdout);
-        number = sigwaitinfo(&all, NULL);
-        if (number > 0)
-            printf("signal %d\n", number);
-    }
-    do_exit("0");
-}
-
 static void do_pause(const char *unused)
 {
     (void)unused;
@@ -166,59 +157,168 @@ static void do_pause(const char *unused)
         pause();
 }
 
-static void leave_orphan(int gate_fd)
+/* Every one: sigfillset() leaves out those that the C library keeps for itself. */
+static void block_all(sigset_t *all)
 {
-    char byte;
+    const size_t kernel_bytes = 8;
 
+    memset(all, 0xff, sizeof *all);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, NULL, kernel_bytes);
+}
+
+static void listen_until(int last, const sigset_t *all, const char *who)
+{
+    int number = 0;
+
+    while (number != last) {
+        fflush(stdout);
+        number = sigwaitinfo(all, NULL);
+        if (number > 0)
+            printf("%ssignal %d\n", who, number);
+    }
+}
+
+static void do_listen(const char *last)
+{
+    sigset_t all;
+
+    block_all(&all);
+    printf("ready\n");
+    listen_until(atoi(last), &all, "");
+    do_exit("0");
+}
+
+static void do_pair(const char *last)
+{
+    sigset_t all;
+
+    block_all(&all);
+    fflush(stdout);
     if (fork() == 0) {
-        if (fork() == 0 && read(gate_fd, &byte, 1) < 0)
-            _exit(1);
+        listen_until(atoi(last), &all, "child: ");
+        do_exit("0");
+    }
+    do_listen(last);
+}
+
+static void end_at_term(int number)
+{
+    (void)number;
+    _exit(code_at_term);
+}
+
+static void do_handle(const char *code)
+{
+    code_at_term = atoi(code);
+    signal(SIGTERM, end_at_term);
+    printf("ready\n");
+    fflush(stdout);
+    do_pause(NULL);
+}
+
+/* A child that goes on when its parent is gone. Gives true in it. */
+static bool leave(void)
+{
+    pid_t parent;
+
+    fflush(stdout);
+    parent = fork();
+    if (parent < 0)
+        exit(1);
+    if (parent == 0) {
+        if (fork() == 0)
+            return true;
         _exit(0);
     }
-    wait(NULL);
+    waitpid(parent, NULL, 0);
+    return false;
 }
 
 static void do_orphans(const char *count)
 {
     int gate[2];
+    pid_t parent;
+    char byte;
 
     fflush(stdout);
     if (pipe2(gate, O_CLOEXEC) != 0)
         exit(1);
-    for (int i = 0; i < atoi(count); i++) {
+    parent = fork();
+    for (int i = 0; parent == 0 && i < atoi(count); i++) {
         if (fork() == 0) {
             close(gate[1]);
-            leave_orphan(gate[0]);
-            _exit(0);
+            _exit(read(gate[0], &byte, 1) < 0);
         }
-        wait(NULL);
     }
+    if (parent == 0)
+        _exit(0);
+    waitpid(parent, NULL, 0);
     close(gate[0]);
     close(gate[1]);
     printf("released\n");
 }
 
-static void do_lingering(const char *unused)
+static void do_churn(const char *count)
 {
-    sigset_t term;
+    if (!leave())
+        return;
+    for (int i = 0; i < atoi(count); i++) {
+        if (leave())
+            _exit(0);
+    }
+    printf("churned\n");
+    do_exit("0");
+}
+
+/* Returns in the one that stays, and in the one that leaves it when that is ready. */
+static bool leave_ready(int blocked)
+{
+    sigset_t set;
     int ready[2];
     char byte;
 
-    (void)unused;
-    fflush(stdout);
+    sigemptyset(&set);
+    sigaddset(&set, blocked);
     if (pipe2(ready, O_CLOEXEC) != 0)
         exit(1);
-    if (fork() == 0) {
-        sigemptyset(&term);
-        sigaddset(&term, SIGTERM);
-        sigprocmask(SIG_BLOCK, &term, NULL);
-        if (write(ready[1], "", 1) == 1 && sigwaitinfo(&term, NULL) == SIGTERM)
-            printf("lingering: signal %d\n", SIGTERM);
-        fflush(stdout);
-        _exit(0);
+    if (leave()) {
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        return write(ready[1], "", 1) == 1;
     }
+    close(ready[1]);
     if (read(ready[0], &byte, 1) != 1)
         exit(1);
+    return false;
+}
+
+static void do_finishing(const char *ms)
+{
+    const struct timespec time = {.tv_sec = atoi(ms) / 1000,
+                                  .tv_nsec = atoi(ms) % 1000 * 1000 * 1000L};
+    sigset_t term;
+
+    if (!leave_ready(SIGTERM))
+        return;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigwaitinfo(&term, NULL);
+    printf("finishing\n");
+    fflush(stdout);
+    nanosleep(&time, NULL);
+    printf("finished\n");
+    do_exit("0");
+}
+
+static void do_stubborn(const char *unused)
+{
+    if (leave_ready(SIGTERM))
+        do_pause(unused);
+}
+
+static void do_group(const char *unused)
+{
+    (void)unused;
+    printf("group %d\n", (int)getpgrp());
 }
 
 static int count_others(void)
@@ -252,12 +352,29 @@ static const struct {
     void (*act)(const char *argument);
     bool has_argument;
 } acts[] = {
-    {"say", do_say, true},       {"pid", do_pid, false},        {"cwd", do_cwd, false},
-    {"env", do_env, true},       {"fds", do_fds, false},        {"status", do_status, false},
-    {"tty", do_tty, false},      {"exit", do_exit, true},       {"die", do_die, true},
-    {"ignore", do_ignore, true}, {"block", do_block, true},     {"close", do_close, true},
-    {"open", do_open, true},     {"lead", do_lead, false},      {"listen", do_listen, true},
-    {"pause", do_pause, false},  {"orphans", do_orphans, true}, {"lingering", do_lingering, false},
+    {"say", do_say, true},
+    {"pid", do_pid, false},
+    {"cwd", do_cwd, false},
+    {"env", do_env, true},
+    {"fds", do_fds, false},
+    {"status", do_status, false},
+    {"tty", do_tty, false},
+    {"group", do_group, false},
+    {"exit", do_exit, true},
+    {"die", do_die, true},
+    {"ignore", do_ignore, true},
+    {"block", do_block, true},
+    {"close", do_close, true},
+    {"open", do_open, true},
+    {"lead", do_lead, false},
+    {"listen", do_listen, true},
+    {"pair", do_pair, true},
+    {"handle", do_handle, true},
+    {"pause", do_pause, false},
+    {"orphans", do_orphans, true},
+    {"churn", do_churn, true},
+    {"finishing", do_finishing, true},
+    {"stubborn", do_stubborn, false},
     {"alone", do_alone, false},
 };
 

@@ -20,6 +20,7 @@ union place {
     int64_t number;
     int choice;
     struct text_list list;
+    struct remap remap;
 };
 
 static int set_up(void **state)
@@ -63,6 +64,9 @@ static void value_store_good_text_writes_back(void **state)
         {"database", "extensions", "a, b  c?", "a b c?"},
         {"database", "password", "s3cret", "****"},
         {"app", "mode", "exec", "exec"},
+        {"app", "signals", "SIGTERM:3, hup:0", "HUP:0 TERM:QUIT"},
+        {"app", "stop_signal", "sigquit", "QUIT"},
+        {"app", "exit_codes", "143,130:0", "130:0 143:0"},
         {"log", "level", "DEBUG", "debug"},
         {"log", "format", "json", "json"},
     };
@@ -94,6 +98,9 @@ static void value_store_bad_text_tells_what_is_allowed(void **state)
         {"database", "port", "54x", "\"54x\""},
         {"log", "format", "yes", "text, json"},
         {"app", "mode", "true", "auto, supervise, exec"},
+        {"app", "signals", "HUP:0 TERM:FOO", "\"TERM:FOO\""},
+        {"app", "stop_signal", "KILL", "not KILL"},
+        {"app", "exit_codes", "143:0 999:0", "\"999:0\""},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -126,6 +133,9 @@ static void value_write_unset_is_empty(void **state)
     assert_string_equal(value_write(row("database", "url"), &place, *state), "");
     assert_string_equal(value_write(row("database", "port"), &place, *state), "");
     assert_string_equal(value_write(row("wait", "targets"), &place, *state), "");
+    assert_string_equal(value_write(row("app", "signals"), &place, *state), "");
+    assert_string_equal(value_write(row("app", "stop_signal"), &place, *state), "");
+    assert_string_equal(value_write(row("app", "exit_codes"), &place, *state), "");
 }
 
 static void mask_passwords_hides_them(void **state)

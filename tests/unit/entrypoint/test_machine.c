@@ -42,14 +42,15 @@ static void cell_ends_exactly_when_it_leads_to_ended(void **unused)
     }
 }
 
-static void app_is_started_by_one_cell_only(void **unused)
+static void app_is_started_after_preparing_and_after_a_pause_only(void **unused)
 {
     (void)unused;
     EACH_CELL(state, event)
     {
         bool starts = cell_of(state, event)->actions & ACTION_START_APP;
 
-        assert_int_equal(starts, state == STATE_PREPARING && event == EVENT_PREPARED_START);
+        assert_int_equal(starts, (state == STATE_PREPARING && event == EVENT_PREPARED_START) ||
+                                     (state == STATE_PAUSING && event == EVENT_TIMER));
     }
 }
 
@@ -120,21 +121,115 @@ static void only_term_and_int_begin_the_end_of_a_running_app(void **unused)
     }
 }
 
-static void timer_kills_whom_it_was_armed_for(void **unused)
+static void second_stop_kills_a_running_app_only_within_its_timeout(void **unused)
 {
     (void)unused;
-    assert_int_equal(machine_cell(STATE_STOPPING_PREPARER, EVENT_TIMER)->actions,
-                     ACTION_KILL_PREPARER);
-    assert_int_equal(machine_cell(STATE_STOPPING_APP, EVENT_TIMER)->actions, ACTION_KILL_APP);
+    assert_int_equal(machine_cell(STATE_STOPPING_APP, EVENT_STOP)->actions, ACTION_FORWARD);
+    assert_int_equal(machine_cell(STATE_STOPPING_APP, EVENT_STOP_AGAIN)->actions, ACTION_KILL_APP);
 }
 
-static void app_code_is_the_end_code_also_after_a_stop(void **unused)
+static void terminal_stop_is_passed_on_and_followed(void **unused)
+{
+    const unsigned wanted = ACTION_FORWARD | ACTION_STOP_SELF;
+
+    (void)unused;
+    EACH_CELL(state, event)
+    {
+        bool is_up = state == STATE_RUNNING || state == STATE_STOPPING_APP;
+
+        assert_int_equal((cell_of(state, event)->actions & wanted) == wanted,
+                         is_up && event == EVENT_TERMINAL_STOP);
+    }
+}
+
+static void timer_kills_whom_it_was_armed_for(void **unused)
+{
+    static const unsigned kills[STATE_COUNT] = {
+        [STATE_STOPPING_PREPARER] = ACTION_KILL_PREPARER,
+        [STATE_STOPPING_APP] = ACTION_KILL_APP,
+        [STATE_CLEARING] = ACTION_KILL_LEFTOVERS,
+        [STATE_DRAINING] = ACTION_KILL_LEFTOVERS,
+        [STATE_STOPPING_LEFTOVERS] = ACTION_KILL_LEFTOVERS,
+    };
+    const unsigned any = ACTION_KILL_PREPARER | ACTION_KILL_APP | ACTION_KILL_LEFTOVERS;
+
+    (void)unused;
+    for (int state = 0; state < STATE_COUNT; state++)
+        assert_int_equal(cell_of(state, EVENT_TIMER)->actions & any, kills[state]);
+}
+
+/* A state is left by the time that was armed on the way into it, or not by time at all. */
+static void timer_is_expected_exactly_where_it_was_armed(void **unused)
+{
+    const unsigned arms =
+        ACTION_ARM_GRACE | ACTION_ARM_STOP_TIMEOUT | ACTION_DRAIN | ACTION_ARM_PAUSE;
+    bool is_armed[STATE_COUNT] = {false};
+
+    (void)unused;
+    EACH_CELL(state, event)
+    {
+        const struct machine_cell *cell = cell_of(state, event);
+
+        if (cell->actions & arms)
+            is_armed[cell->next] = true;
+    }
+    for (int state = 0; state < STATE_ENDED; state++)
+        assert_int_equal(machine_is_possible((enum machine_state)state, EVENT_TIMER),
+                         is_armed[state]);
+}
+
+static void app_code_is_the_end_code_once_it_ran(void **unused)
 {
     (void)unused;
-    assert_int_equal(machine_cell(STATE_RUNNING, EVENT_APP_ENDED)->actions, ACTION_END_BY_APP);
-    assert_int_equal(machine_cell(STATE_STOPPING_APP, EVENT_APP_ENDED)->actions, ACTION_END_BY_APP);
-    assert_int_equal(machine_cell(STATE_RUNNING, EVENT_APP_UNSTARTABLE)->actions,
-                     ACTION_END_BY_APP);
+    EACH_CELL(state, event)
+    {
+        unsigned endings = cell_of(state, event)->actions & ACTIONS_THAT_END;
+
+        if (endings)
+            assert_int_equal(endings == ACTION_END_BY_APP,
+                             state != STATE_PREPARING && state != STATE_STOPPING_PREPARER);
+    }
+}
+
+static void app_that_ended_is_drained_whatever_follows(void **unused)
+{
+    (void)unused;
+    assert_int_equal(machine_cell(STATE_RUNNING, EVENT_APP_ENDED)->actions, ACTION_DRAIN);
+    assert_int_equal(machine_cell(STATE_RUNNING, EVENT_APP_AGAIN)->actions, ACTION_DRAIN);
+    assert_int_equal(machine_cell(STATE_STOPPING_APP, EVENT_APP_ENDED)->actions, ACTION_DRAIN);
+    assert_false(machine_is_possible(STATE_STOPPING_APP, EVENT_APP_AGAIN));
+}
+
+/* From everywhere, two stop signals and the deaths that follow lead to the end. */
+static void stop_signals_always_lead_to_the_end(void **unused)
+{
+    (void)unused;
+    for (int start = 0; start < STATE_ENDED; start++) {
+        static const enum machine_event ends[] = {EVENT_STOP, EVENT_STOP, EVENT_PREPARED_START,
+                                                  EVENT_APP_ENDED, EVENT_ALONE};
+        int state = start;
+
+        for (size_t i = 0; i < COUNT_OF(ends); i++) {
+            if (state != STATE_ENDED && machine_is_possible((enum machine_state)state, ends[i]))
+                state = cell_of(state, ends[i])->next;
+            assert_true(state != STATE_RUNNING && state != STATE_PAUSING);
+        }
+        assert_int_equal(state, STATE_ENDED);
+    }
+}
+
+/* What brings the next event by itself must be the last that a cell does. */
+static void nothing_is_done_behind_an_action_that_dispatches(void **unused)
+{
+    const unsigned last = ACTION_START_APP | ACTION_DRAIN | ACTIONS_THAT_END;
+
+    (void)unused;
+    EACH_CELL(state, event)
+    {
+        unsigned lasts = cell_of(state, event)->actions & last;
+
+        assert_int_equal(lasts & (lasts - 1), 0);
+    }
 }
 
 static void ended_is_final(void **unused)
@@ -166,8 +261,12 @@ static void names_are_all_there(void **unused)
     (void)unused;
     for (int state = 0; state < STATE_COUNT; state++)
         assert_non_null(machine_state_name((enum machine_state)state));
-    for (int event = 0; event < EVENT_COUNT; event++)
+    for (int event = 0; event < EVENT_COUNT; event++) {
         assert_non_null(machine_event_name((enum machine_event)event));
+        assert_non_null(machine_event_meaning((enum machine_event)event));
+    }
+    for (int action = 0; action < ACTION_COUNT; action++)
+        assert_non_null(machine_action_name((enum machine_action)(1 << action)));
 }
 
 int main(void)
@@ -175,14 +274,20 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cell_every_is_filled),
         cmocka_unit_test(cell_ends_exactly_when_it_leads_to_ended),
-        cmocka_unit_test(app_is_started_by_one_cell_only),
+        cmocka_unit_test(app_is_started_after_preparing_and_after_a_pause_only),
         cmocka_unit_test(stopped_preparation_can_only_end_by_its_signal),
         cmocka_unit_test(signal_code_is_used_only_where_a_signal_was_kept),
         cmocka_unit_test(stop_signals_stop_a_preparation_and_the_second_kills),
         cmocka_unit_test(signals_are_forwarded_whenever_the_app_is_up),
         cmocka_unit_test(only_term_and_int_begin_the_end_of_a_running_app),
+        cmocka_unit_test(second_stop_kills_a_running_app_only_within_its_timeout),
+        cmocka_unit_test(terminal_stop_is_passed_on_and_followed),
         cmocka_unit_test(timer_kills_whom_it_was_armed_for),
-        cmocka_unit_test(app_code_is_the_end_code_also_after_a_stop),
+        cmocka_unit_test(timer_is_expected_exactly_where_it_was_armed),
+        cmocka_unit_test(app_code_is_the_end_code_once_it_ran),
+        cmocka_unit_test(app_that_ended_is_drained_whatever_follows),
+        cmocka_unit_test(stop_signals_always_lead_to_the_end),
+        cmocka_unit_test(nothing_is_done_behind_an_action_that_dispatches),
         cmocka_unit_test(ended_is_final),
         cmocka_unit_test(every_state_can_still_end),
         cmocka_unit_test(names_are_all_there),

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/compiler.h"
 #include "sys/clock.h"
 
 static void clock_monotonic_ms_never_goes_back(void **state)
@@ -82,9 +83,31 @@ static void clock_random_is_spread_over_zero_to_one(void **state)
         assert_in_range(in_quarter[i], DRAWS / 5, DRAWS / 3); /* 7 sigma and more */
 }
 
+/* As the C library tells it, around every end of a month, and at the ends of the day. */
+static void clock_format_is_the_calendar_s(void **state)
+{
+    (void)state;
+    for (int64_t day = 0; day < 366 * 200; day++) {
+        const int64_t times[] = {day * 86400, day * 86400 + 86399, day * 86400 + day % 86400};
+
+        for (size_t i = 0; i < COUNT_OF(times); i++) {
+            const time_t seconds = (time_t)times[i];
+            char text[32], expected[32], whole[40];
+            struct tm utc;
+
+            gmtime_r(&seconds, &utc);
+            strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S", &utc);
+            snprintf(whole, sizeof whole, "%s.%03dZ", expected, (int)(day % 1000));
+            clock_format(times[i] * 1000 + day % 1000, text, sizeof text);
+            assert_string_equal(text, whole);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clock_format_is_the_calendar_s),
         cmocka_unit_test(clock_monotonic_ms_never_goes_back),
         cmocka_unit_test(clock_monotonic_ms_counts_milliseconds),
         cmocka_unit_test(clock_wall_format_is_utc_now_with_milliseconds),

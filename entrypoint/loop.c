@@ -1,0 +1,184 @@
+#include "entrypoint/loop.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wundef"
+#include <ev.h>
+#pragma GCC diagnostic pop
+
+/* Far enough away never to come, near enough for libev's arithmetic. */
+static const double never = 4e9;
+
+struct loop_watch {
+    ev_io io;
+    struct loop *loop;
+    loop_callback *readable;
+};
+
+struct loop_timer {
+    ev_timer timer;
+    struct loop *loop;
+    loop_callback *over;
+};
+
+struct loop {
+    struct ev_loop *ev;
+    void *context;
+    ev_periodic clock_jump;
+    struct loop_watch watches[LOOP_WATCH_MAX];
+    struct loop_timer timers[LOOP_TIMER_MAX];
+    int watch_count;
+    int timer_count;
+    bool is_settling; /* nothing is called back */
+};
+
+static void on_readable(struct ev_loop *ev, ev_io *io, int revents)
+{
+    struct loop_watch *watch = (struct loop_watch *)io;
+
+    (void)ev;
+    (void)revents;
+    if (!watch->loop->is_settling)
+        watch->readable(watch->loop->context);
+}
+
+static void on_timer(struct ev_loop *ev, ev_timer *ev_timer, int revents)
+{
+    struct loop_timer *timer = (struct loop_timer *)ev_timer;
+
+    (void)ev;
+    (void)revents;
+    if (!timer->loop->is_settling)
+        timer->over(timer->loop->context);
+}
+
+static void on_clock_jump(struct ev_loop *ev, ev_periodic *periodic, int revents)
+{
+    (void)ev;
+    (void)periodic;
+    (void)revents;
+}
+
+struct loop *loop_open(void *context, struct error *err)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+
+    if (loop)
+        loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    if (loop && !loop->ev)
+        loop->ev = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV);
+    if (!loop || !loop->ev) {
+        free(loop);
+        error_set(err, ERR_SYSTEM, "no event loop: epoll and poll are both refused");
+        return NULL;
+    }
+    loop->context = context;
+    return loop;
+}
+
+void loop_close(struct loop *loop)
+{
+    ev_loop_destroy(loop->ev);
+    free(loop);
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_callback *readable)
+{
+    struct loop_watch *watch = &loop->watches[loop->watch_count++];
+
+    assert(loop->watch_count <= LOOP_WATCH_MAX);
+    watch->loop = loop;
+    watch->readable = readable;
+    ev_io_init(&watch->io, on_readable, fd, EV_READ);
+    return watch;
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, loop_callback *over)
+{
+    struct loop_timer *timer = &loop->timers[loop->timer_count++];
+
+    assert(loop->timer_count <= LOOP_TIMER_MAX);
+    timer->loop = loop;
+    timer->over = over;
+    ev_timer_init(&timer->timer, on_timer, never, 0.);
+    return timer;
+}
+
+void loop_watch_start(struct loop_watch *watch)
+{
+    ev_io_start(watch->loop->ev, &watch->io);
+}
+
+void loop_watch_stop(struct loop_watch *watch)
+{
+    ev_io_stop(watch->loop->ev, &watch->io);
+}
+
+bool loop_watch_is_on(const struct loop_watch *watch)
+{
+    return ev_is_active(&watch->io);
+}
+
+void loop_watch_set(struct loop_watch *watch, int fd)
+{
+    ev_io_set(&watch->io, fd, EV_READ);
+}
+
+void loop_timer_arm(struct loop_timer *timer, int64_t after_ms)
+{
+    struct ev_loop *ev = timer->loop->ev;
+
+    ev_now_update(ev);
+    ev_timer_stop(ev, &timer->timer);
+    ev_timer_set(&timer->timer, (double)after_ms / 1000., 0.);
+    ev_timer_start(ev, &timer->timer);
+}
+
+void loop_timer_stop(struct loop_timer *timer)
+{
+    ev_timer_stop(timer->loop->ev, &timer->timer);
+}
+
+/*
+ * With a periodic watcher libev hears of clock jumps by a timerfd, and no longer wakes up every
+ * minute to look for them.
+ */
+static void listen_for_clock_jumps(struct loop *loop)
+{
+    ev_periodic_init(&loop->clock_jump, on_clock_jump, never, 0., NULL);
+    ev_periodic_start(loop->ev, &loop->clock_jump);
+}
+
+/*
+ * Each is made pending once, and one round is turned in which every timer is over: libev has arrays
+ * for what is pending, for what has changed and for the timers of a round.
+ */
+void loop_settle(struct loop *loop)
+{
+    listen_for_clock_jumps(loop);
+    loop->is_settling = true;
+    for (int i = 0; i < loop->watch_count; i++) {
+        ev_io_start(loop->ev, &loop->watches[i].io);
+        ev_feed_event(loop->ev, &loop->watches[i].io, 0);
+    }
+    for (int i = 0; i < loop->timer_count; i++)
+        loop_timer_arm(&loop->timers[i], 0);
+    ev_run(loop->ev, EVRUN_NOWAIT);
+    for (int i = 0; i < loop->watch_count; i++)
+        ev_io_stop(loop->ev, &loop->watches[i].io);
+    for (int i = 0; i < loop->timer_count; i++)
+        ev_timer_stop(loop->ev, &loop->timers[i].timer);
+    loop->is_settling = false;
+}
+
+void loop_run(struct loop *loop)
+{
+    ev_run(loop->ev, 0);
+}
+
+void loop_end(struct loop *loop)
+{
+    ev_break(loop->ev, EVBREAK_ALL);
+}

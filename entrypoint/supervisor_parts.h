@@ -1,0 +1,102 @@
+/*
+ * entrypoint/supervisor_parts - what the rooms of the supervisor share
+ *
+ *   supervisor           the machine's turn: events in, actions out; start and end
+ *   supervisor_reports   what the preparer says, and what follows from how it ended
+ *   supervisor_app       starting the app, in a child or in place; the terminal that it has
+ *   supervisor_signals   what comes by the signalfd, and what of it reaches the app
+ *   supervisor_children  who has died or stopped
+ */
+#ifndef MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
+#define MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
+
+#include "entrypoint/loop.h"
+#include "entrypoint/machine.h"
+#include "entrypoint/restart.h"
+#include "entrypoint/supervisor.h"
+#include "migrate/report.h"
+
+struct supervisor {
+    const struct supervisor_plan *plan;
+    struct loop *loop;
+    enum machine_state state;
+
+    struct loop_watch *reports; /* the preparer's lines */
+    struct loop_watch *notice;  /* the end of exec: errno, or nothing when it succeeded */
+    struct loop_timer *timer;
+    int signal_fd;
+    int report_fd;
+    int report_write_fd;
+    int notice_fd;
+    int notice_write_fd;
+    int terminal_fd; /* where the app may have taken the foreground; -1 for none */
+
+    pid_t preparer; /* 0 when there is none */
+    pid_t app;
+    pid_t app_group;
+
+    int signal;      /* the one being handled */
+    int kept_signal; /* the one that ended the preparation */
+    char line[REPORT_LINE_MAX];
+    size_t line_len;
+    bool has_outcome;
+    enum outcome outcome;
+    struct report progress; /* the last phase that the preparer told */
+    struct verdict verdict;
+    int app_errno; /* why the app's program could not be run; 0 when it could */
+    int app_code;
+    struct restart_history restarts;
+    struct restart_verdict again; /* of the app's last end */
+    int exit_code;
+    bool has_warned; /* that a signal could not be passed on */
+};
+
+/* ---- supervisor ---- */
+
+/* Look the event up, say its sentence, go to the next state, perform the actions. */
+void supervisor_dispatch(struct supervisor *s, enum machine_event event, const char *what);
+
+/* Its reading end, which is ours, does not block. */
+bool supervisor_open_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
+
+/* The one place that hears of every new state, and of every phase of the preparation. */
+void supervisor_phase_changed(const struct supervisor *s);
+
+/* ---- supervisor_reports ---- */
+
+void supervisor_start_preparer(struct supervisor *s);
+void supervisor_read_reports(struct supervisor *s);
+void supervisor_preparer_ended(struct supervisor *s, const char *how);
+
+/* ---- supervisor_app ---- */
+
+void supervisor_start_app(struct supervisor *s);
+void supervisor_read_notice(struct supervisor *s);
+void supervisor_app_unstartable(struct supervisor *s);
+
+/* The shell that started us gets its terminal back from the app, and the app from the shell. */
+void supervisor_take_terminal(const struct supervisor *s);
+void supervisor_hand_terminal(const struct supervisor *s);
+
+/* ---- supervisor_signals ---- */
+
+void supervisor_read_signals(struct supervisor *s);
+
+/* The signal at hand, as the app is to see it. */
+void supervisor_forward(struct supervisor *s);
+
+/* To the app, or to its group. */
+void supervisor_kill_app(struct supervisor *s);
+
+/* Stop like a job of a shell does: nothing when this is PID 1. */
+void supervisor_stop_self(struct supervisor *s);
+
+/* By the kernel, when our parent dies. A parent that is dead already counts as the same. */
+void supervisor_follow_parent(struct supervisor *s);
+
+/* ---- supervisor_children ---- */
+
+/* One SIGCHLD may stand for many deaths: until none is left to be told of. */
+void supervisor_reap(struct supervisor *s);
+
+#endif
