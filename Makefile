@@ -192,7 +192,7 @@ SECONDS  := 30
 
 .PHONY: fuzz fuzz-targets
 fuzz: ## SECONDS=30 for each of tests/fuzz/*.c, or for TARGETS="split dsn"
-	@tests/check/fuzz.sh $(SECONDS) $(TARGETS)
+	@BUILD=$(BUILD) tests/check/fuzz.sh $(SECONDS) $(TARGETS)
 
 fuzz-targets: $(FUZZ_BIN)
 
