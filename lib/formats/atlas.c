@@ -12,16 +12,17 @@
  *            and a file that failed is gone on with behind the last one that was done.
  * Lock       FNV-1, 32 bits, of "atlas_migrate_execute"
  * Facts      community 1.2.3, read: sql/migrate, sql/postgres, cmd/atlas/internal/cmdapi; its
- *            scanner of statements and its sums, run. Hidden files are not looked at here, Atlas
- *            counts them. Layouts of other tools that Atlas can read as well (?format=flyway and
- *            so on) are those tools' here: two that claim one folder are an error for the operator
- *            to decide.
+ *            scanner of statements and its sums, run. What it does about resolve: atlas_record.
+ * Hidden files are not looked at here, Atlas counts them. Layouts of other tools that Atlas can
+ * read as well (?format=flyway and so on) are those tools' here: two that claim one folder are an
+ * error for the operator to decide.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "formats/atlas_check.h"
 #include "formats/atlas_directive.h"
+#include "formats/atlas_record.h"
 #include "formats/atlas_scan.h"
 #include "formats/atlas_sum.h"
 #include "formats/atlas_table.h"
@@ -157,7 +158,7 @@ static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_L
 const struct format format_atlas = {
     .name = "atlas",
     .features = FORMAT_COUNTS_STATEMENTS | FORMAT_RECORDS_EACH | FORMAT_SUMS_ARE_RUNNING |
-                FORMAT_SHARES_MARK | FORMAT_FOLLOWS_SEARCH_PATH,
+                FORMAT_SHARES_MARK | FORMAT_FOLLOWS_SEARCH_PATH | FORMAT_BEGINS_ANYWHERE,
     .default_table = "atlas_schema_revisions.atlas_schema_revisions",
     .no_transaction_mark = "-- atlas:txmode none",
     .detect = detect,
@@ -169,5 +170,9 @@ const struct format format_atlas = {
     .pending = atlas_pending,
     .check = atlas_check,
     .rest = rest,
+    .compare_ids = strcmp,
     .lock_keys = lock_keys,
+    .emptiness_check = atlas_emptiness_check,
+    .id_column = "version",
+    .baseline = atlas_baseline,
 };

@@ -4,7 +4,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "formats/atlas_record.h"
 #include "formats/atlas_table.h"
+#include "formats/resolve.h"
 
 enum place { PLACE_PASSED_OVER, PLACE_PENDING, PLACE_OUT_OF_ORDER };
 
@@ -69,7 +71,7 @@ static struct view view_of(const struct migration_list *migrations, const struct
 {
     struct view view = {.rows = rows};
 
-    if (rows->count && !rows->items[0].is_mark) {
+    if (rows->count) {
         view.oldest = &rows->items[0];
         view.newest = &rows->items[rows->count - 1];
         view_later_run(&view, migrations);
@@ -107,11 +109,11 @@ bool atlas_pending(const struct migration_list *migrations, const struct applied
 
 /* --- what stands in the way --- */
 
-static bool refuse_not_clean(const struct applied *mark, struct error *err)
+static bool refuse_not_clean(const char *table, struct error *err)
 {
     char found[160];
 
-    text_sanitize(slice_from(mark->kind), found, sizeof found);
+    text_sanitize(slice_from(table), found, sizeof found);
     error_set(err, ERR_MIGRATION, "the database has the table %s, but no revisions of Atlas",
               found);
     error_hint(err, "%s", atlas_hint_not_clean);
@@ -124,16 +126,20 @@ static bool refuse_missing(const struct applied *row, struct error *err)
 
     text_sanitize(slice_from(row->id), version, sizeof version);
     error_set(err, ERR_MIGRATION, "%s stopped half-way, and its file is not here", version);
-    error_hint(err, "bring the file back: it is gone on with from where it stopped");
+    resolve_hint(err,
+                 "bring the file back, and it is gone on with from where it stopped; or put the "
+                 "schema right by hand",
+                 row->id, false);
     return false;
 }
 
 static bool refuse_changed(const struct migration *migration, size_t statement, struct error *err)
 {
     error_set(err, ERR_MIGRATION, "statement %zu was changed since it was applied", statement);
-    error_hint(err,
-               "the file stopped half-way, and is gone on with behind what it has done: put its "
-               "first statements back as they were, and change only what comes after");
+    resolve_hint(err,
+                 "the file stopped half-way: put the statements that are done back as they were, "
+                 "and it is gone on with behind them; or put the schema right by hand",
+                 migration->id, true);
     return error_wrap(err, "%s", migration->path);
 }
 
@@ -222,8 +228,8 @@ bool atlas_check(const struct migration_list *migrations, const struct applied_l
 {
     struct view view = view_of(migrations, applied);
 
-    if (migrations->count && applied->count && applied->items[0].is_mark)
-        return refuse_not_clean(&applied->items[0], err);
+    if (migrations->count && applied->obstacle)
+        return refuse_not_clean(applied->obstacle, err);
     return check_half_done(&view, err) && check_order(&view, migrations, err) &&
            check_sums(&view, migrations, err);
 }

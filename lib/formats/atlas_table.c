@@ -1,12 +1,9 @@
 #include "formats/atlas_table.h"
 
-#include "base/digest.h"
-
 static const char own_schema[] = "atlas_schema_revisions";
 const char atlas_hint_not_clean[] =
-    "it existed before Atlas: record what it has already with atlas migrate set VERSION, or "
-    "migrate "
-    "an empty one; if that table is Atlas's own, name it: [migrate] table";
+    "it existed before Atlas: run migrinit baseline NAME with the last migration that it has "
+    "already, or migrate an empty one; if that table is Atlas's own, name it: [migrate] table";
 
 static const char identifier_row[] = ".atlas_cloud_identifier";
 
@@ -40,9 +37,9 @@ static void add_table_in_the_way(struct buf *sql, struct sql_name table)
     buf_printf(sql, " OR (n.nspname, c.relname) = ('%s', '%s'))", own_schema, own_schema);
 }
 
-static void add_emptiness_check(struct buf *out, struct sql_name table)
+struct slice atlas_emptiness_check(struct sql_name table, struct arena *arena)
 {
-    struct buf body = buf_in(out->arena);
+    struct buf sql = buf_in(arena), body = buf_in(arena);
 
     buf_add_text(&body, "DECLARE found text; BEGIN found := (");
     add_table_in_the_way(&body, table);
@@ -51,16 +48,15 @@ static void add_emptiness_check(struct buf *out, struct sql_name table)
                         "', but no revisions of Atlas'), HINT = ");
     sql_quote_literal(&body, slice_from(atlas_hint_not_clean));
     buf_add_text(&body, "; END IF; END");
-    buf_add_text(out, "DO ");
-    sql_quote_literal(out, buf_slice(&body));
-    buf_add_text(out, ";\n");
+    buf_add_text(&sql, "DO ");
+    sql_quote_literal(&sql, buf_slice(&body));
+    return buf_slice(&sql);
 }
 
 struct slice atlas_create_history(struct sql_name table, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
-    add_emptiness_check(&sql, table);
     history_add_schema(&sql, table);
     buf_add_text(&sql, "CREATE TABLE ");
     sql_quote_name(&sql, table);
@@ -98,17 +94,6 @@ struct slice atlas_read_history(struct sql_name table, struct arena *arena)
     return buf_slice(&sql);
 }
 
-static void take_mark(const struct rowset *rows, size_t row, struct arena *arena,
-                      struct applied_list *out)
-{
-    const char *found = cell_text(rowset_get(rows, row, HASH), arena);
-
-    if (found)
-        applied_list_add(
-            out, arena,
-            (struct applied){.id = found, .kind = found, .duration_ms = -1, .is_mark = true});
-}
-
 static void take_row(const struct rowset *rows, size_t row, struct arena *arena,
                      struct applied_list *out)
 {
@@ -138,109 +123,9 @@ bool atlas_applied(const struct rowset *rows, struct arena *arena, struct applie
     }
     for (size_t row = 0; row < rows->row_count; row++) {
         if (rowset_is_null(rows, row, VERSION))
-            take_mark(rows, row, arena, out);
+            out->obstacle = cell_text(rowset_get(rows, row, HASH), arena);
         else
             take_row(rows, row, arena, out);
     }
     return true;
-}
-
-/* --- writing --- */
-
-const char **atlas_partial_hashes(const struct migration *migration, size_t count,
-                                  struct arena *arena)
-{
-    const char **hashes = arena_array(arena, count + 1, sizeof *hashes);
-    struct digest_sum *sum = digest_sum_new();
-    char hash[DIGEST_SHA256_BASE64 + 1];
-
-    for (size_t i = 0; i < count && i < migration->cut->count; i++) {
-        digest_sum_add(sum, migration->cut->items[i].text);
-        digest_sum_base64(sum, hash);
-        hashes[i] = arena_printf(arena, "h1:%s", hash);
-    }
-    digest_sum_free(sum);
-    return hashes;
-}
-
-static void add_partial_hashes(struct buf *sql, const struct migration *migration, size_t count)
-{
-    const char **hashes = atlas_partial_hashes(migration, count, sql->arena);
-
-    buf_add_text(sql, count ? "'" : "'null");
-    for (size_t i = 0; i < count; i++)
-        buf_printf(sql, "%s\"%s\"", i ? ", " : "[", hashes[i]);
-    buf_add_text(sql, count ? "]'" : "'");
-}
-
-static bool is_whole(const struct record_request *request)
-{
-    return request->phase == RECORD_APPLIED || request->phase == RECORD_FINISHED;
-}
-
-static size_t count_done(const struct migration *migration, const struct record_request *request)
-{
-    return is_whole(request) ? migration->cut->count
-                             : migration->cut_done + request->statements_done;
-}
-
-static void add_times(struct buf *sql, const struct record_request *request)
-{
-    if (request->phase == RECORD_APPLIED)
-        buf_add_text(sql, "pg_catalog.transaction_timestamp(), (extract(epoch FROM "
-                          "pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * "
-                          "1000000000)::bigint, ");
-    else
-        buf_printf(sql, "pg_catalog.clock_timestamp(), %lld, ",
-                   (long long)request->duration_ms * 1000000);
-}
-
-static void add_failure(struct buf *sql, const struct migration *migration, size_t done,
-                        const struct record_request *request)
-{
-    bool is_failure = request->phase == RECORD_FAILED;
-    struct slice statement = SLICE("");
-
-    if (is_failure && done < migration->cut->count)
-        statement = migration->cut->items[done].text;
-    sql_quote_literal(sql, slice_from(is_failure ? request->failure : ""));
-    buf_add_text(sql, ", ");
-    sql_quote_literal(sql, statement);
-    buf_add_text(sql, ", ");
-}
-
-static void add_values(struct buf *sql, const struct migration *migration,
-                       const struct record_request *request)
-{
-    size_t done = count_done(migration, request);
-
-    sql_quote_literal(sql, slice_from(migration->id));
-    buf_add_text(sql, ", ");
-    sql_quote_literal(sql, slice_from(migration->description));
-    buf_printf(sql, ", 2, %zu, %zu, ", done, migration->cut->count);
-    add_times(sql, request);
-    add_failure(sql, migration, done, request);
-    sql_quote_literal(sql, slice_from(migration->checksum));
-    buf_add_text(sql, ", ");
-    add_partial_hashes(sql, migration, is_whole(request) ? 0 : done);
-    buf_add_text(sql, ", 'migrinit " MIGRINIT_VERSION "'");
-}
-
-struct slice atlas_record(struct sql_name table, const struct migration *migration,
-                          const struct record_request *request, struct arena *arena)
-{
-    static const char *const renewed[] = {"applied",        "total",           "execution_time",
-                                          "error",          "error_stmt",      "hash",
-                                          "partial_hashes", "operator_version"};
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version, description, type, applied, total, executed_at, execution_time, "
-                       "error, error_stmt, hash, partial_hashes, operator_version) VALUES (");
-    add_values(&sql, migration, request);
-    buf_add_text(&sql, ") ON CONFLICT (version) DO UPDATE SET ");
-    for (size_t i = 0; i < COUNT_OF(renewed); i++)
-        buf_printf(&sql, "%s%s = excluded.%s", i ? ", " : "", renewed[i], renewed[i]);
-    return buf_slice(&sql);
 }

@@ -468,7 +468,7 @@ static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_L
 
 const struct format format_flyway = {
     .name = "flyway",
-    .features = FORMAT_UNDOES_BY_ROW,
+    .features = FORMAT_UNDOES_BY_ROW | FORMAT_TAKES_ANY_BASELINE,
     .default_table = "flyway_schema_history",
     .no_transaction_mark = "executeInTransaction=false in its .sql.conf",
     .detect = detect,

@@ -108,16 +108,16 @@ static bool baseline_version(const struct migration *last, const char *name, str
     return false;
 }
 
-bool flyway_baseline(struct sql_name table, const struct migration *last, const char *name,
-                     struct arena *arena, struct slice *sql, struct error *err)
+bool flyway_baseline(const struct baseline_request *request, struct arena *arena, struct slice *sql,
+                     struct error *err)
 {
     struct buf text = buf_in(arena);
     const char *version;
 
-    if (!baseline_version(last, name, arena, &version, err))
+    if (!baseline_version(request->last, request->name, arena, &version, err))
         return false;
     buf_add_text(&text, "INSERT INTO ");
-    sql_quote_name(&text, table);
+    sql_quote_name(&text, request->table);
     buf_add_text(&text, " (installed_rank, version, description, type, script, checksum, "
                         "installed_by, execution_time, success) VALUES (1, ");
     sql_quote_literal(&text, slice_from(version));

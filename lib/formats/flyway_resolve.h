@@ -14,7 +14,7 @@
 /* As format.h has them. */
 bool flyway_resolve(const struct resolve_request *request, struct arena *arena, struct slice *sql,
                     struct error *err);
-bool flyway_baseline(struct sql_name table, const struct migration *last, const char *name,
-                     struct arena *arena, struct slice *sql, struct error *err);
+bool flyway_baseline(const struct baseline_request *request, struct arena *arena, struct slice *sql,
+                     struct error *err);
 
 #endif

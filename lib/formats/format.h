@@ -69,6 +69,7 @@ struct applied_list {
     struct applied *items;
     size_t count;
     size_t capacity;
+    const char *obstacle; /* the table is there, and empty: for what the tool would not begin */
 };
 
 /* How sure a format is that a folder is its own. */
@@ -111,6 +112,15 @@ struct resolve_request {
     const struct migration *next; /* the first of the folder that is failed or pending, or NULL */
 };
 
+/* Everything up to `last` is applied. */
+struct baseline_request {
+    struct sql_name table;
+    const struct migration_list *migrations;
+    const struct migration *last; /* NULL: everything */
+    const char *name; /* what was asked for, where that is no migration's; else NULL. Only for
+                       * FORMAT_TAKES_ANY_BASELINE */
+};
+
 /* Where the bookkeeping is, for tools that compute the key of their lock from it. */
 struct history_place {
     const char *database;
@@ -141,6 +151,10 @@ enum format_feature {
     FORMAT_SHARES_MARK = 64,
     /* The default table goes to the schema that the URL's search_path names, if it names one. */
     FORMAT_FOLLOWS_SEARCH_PATH = 128,
+    /* The first row says of all before it that they are applied as well. */
+    FORMAT_BEGINS_ANYWHERE = 256,
+    /* A baseline may be of a version that has no file. */
+    FORMAT_TAKES_ANY_BASELINE = 512,
 };
 
 struct format {
@@ -215,14 +229,14 @@ struct format {
      * written with RECORD_RESOLVED, and deleted by id_column, the column that holds the id. A tool
      * that keeps one row, with the newest version, has record_none in place of id_column: the
      * statement for "none applied". resolve() and baseline() are of tools whose own verb does
-     * otherwise; of baseline()'s last and name at most one is given, see baseline_compose().
+     * otherwise.
      */
     const char *id_column;
     struct slice (*record_none)(struct sql_name table, struct arena *arena);
     bool (*resolve)(const struct resolve_request *request, struct arena *arena, struct slice *sql,
                     struct error *err);
-    bool (*baseline)(struct sql_name table, const struct migration *last, const char *name,
-                     struct arena *arena, struct slice *sql, struct error *err);
+    bool (*baseline)(const struct baseline_request *request, struct arena *arena, struct slice *sql,
+                     struct error *err);
 
     /* Of a tool with several layouts, each with a table of its own shape: the format of this one.
      * Asked through format_layout(). */

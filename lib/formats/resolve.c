@@ -56,13 +56,19 @@ static struct slice delete_row(const struct format *format, const struct resolve
 /* ---- tools that keep the newest version alone: a neighbour of it can be told, nothing else ----
  */
 
+/* Elsewhere only a first row does so. */
+static bool speaks_for_earlier(const struct format *format, const struct resolve_request *request)
+{
+    return format->record_none ||
+           ((format->features & FORMAT_BEGINS_ANYWHERE) && !request->applied->count);
+}
+
 static bool check_next(const struct resolve_request *request, struct error *err)
 {
     if (request->next == request->migration)
         return true;
     error_set(err, ERR_MIGRATION,
-              "%s is not the next one: the table has one row, which would say "
-              "that all before it are applied as well",
+              "%s is not the next one: its row would say that all before it are applied as well",
               request->id);
     error_hint(err, "begin with %s", request->next->id);
     return false;
@@ -93,7 +99,8 @@ static const struct migration *migration_before(const struct resolve_request *re
 static bool compose_applied(const struct format *format, const struct resolve_request *request,
                             struct arena *arena, struct slice *sql, struct error *err)
 {
-    if (!resolve_check_applied(request, err) || (format->record_none && !check_next(request, err)))
+    if (!resolve_check_applied(request, err) ||
+        (speaks_for_earlier(format, request) && !check_next(request, err)))
         return false;
     *sql = format->record(request->table, request->migration, &resolved, arena);
     return true;
@@ -128,14 +135,15 @@ bool resolve_compose(const struct format *format, const struct resolve_request *
                : compose_rolled_back(format, request, arena, sql, err);
 }
 
-bool baseline_compose(const struct format *format, struct sql_name table,
-                      const struct migration_list *migrations, const struct migration *last,
-                      const char *name, struct arena *arena, struct slice *sql, struct error *err)
+bool baseline_compose(const struct format *format, const struct baseline_request *request,
+                      struct arena *arena, struct slice *sql, struct error *err)
 {
+    const struct migration_list *migrations = request->migrations;
+    const struct migration *last = request->last;
     struct buf text = buf_in(arena);
 
     if (format->baseline)
-        return format->baseline(table, last, name, arena, sql, err);
+        return format->baseline(request, arena, sql, err);
     if (!migrations->count)
         return error_set(err, ERR_MIGRATION, "there is no migration to record");
     last = last ? last : &migrations->items[migrations->count - 1];
@@ -144,7 +152,7 @@ bool baseline_compose(const struct format *format, struct sql_name table,
             continue; /* its row would be replaced by the next */
         if (text.len)
             buf_add_text(&text, ";\n");
-        buf_add(&text, format->record(table, each, &resolved, arena));
+        buf_add(&text, format->record(request->table, each, &resolved, arena));
     }
     *sql = buf_slice(&text);
     return true;

@@ -25,14 +25,9 @@ bool resolve_check_applied(const struct resolve_request *request, struct error *
 /* Only what has a row can be said to be rolled back. ERR_MIGRATION */
 bool resolve_check_rolled_back(const struct resolve_request *request, struct error *err) MUST_CHECK;
 
-/*
- * Everything up to `last` applied; NULL: everything. name is what was asked for, where that is no
- * migration's: only Flyway makes sense of it. Errors: ERR_USAGE, ERR_MIGRATION
- */
-bool baseline_compose(const struct format *format, struct sql_name table,
-                      const struct migration_list *migrations, const struct migration *last,
-                      const char *name, struct arena *arena, struct slice *sql,
-                      struct error *err) MUST_CHECK;
+/* As resolve_compose(). Errors: ERR_USAGE, ERR_MIGRATION */
+bool baseline_compose(const struct format *format, const struct baseline_request *request,
+                      struct arena *arena, struct slice *sql, struct error *err) MUST_CHECK;
 
 /* An id as a shell takes it for one word: as it is, or in single quotes. */
 void resolve_word(const char *id, char *out, size_t out_size);

@@ -1,5 +1,6 @@
 #include "migrate/apply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -125,6 +126,24 @@ static bool counts_statements(const struct source *source)
     return (source->format->features & FORMAT_COUNTS_STATEMENTS) != 0;
 }
 
+static void hint_half_done(const struct source *source, const struct migration *migration,
+                           size_t done, struct error *err)
+{
+    bool goes_on = counts_statements(source);
+    char text[256];
+
+    snprintf(text, sizeof text,
+             "the file runs without a transaction: the %zu statement%s before this one stay%s "
+             "applied%s",
+             done, done == 1 ? "" : "s", done == 1 ? "s" : "",
+             goes_on ? "; the next start goes on with this one, or put the schema right by hand"
+                     : "");
+    if (goes_on)
+        resolve_hint(err, text, migration->id, true);
+    else
+        error_hint(err, "%s", text);
+}
+
 static void explain_statement(const struct session *session, const struct source *source,
                               const struct migration *migration,
                               const struct sql_statements *statements, size_t index,
@@ -135,12 +154,8 @@ static void explain_statement(const struct session *session, const struct source
 
     if (run->error_character > 0)
         within = sql_offset_of_character(statement->text, run->error_character);
-    if (index > 0 && err->hint[0] == '\0')
-        error_hint(err,
-                   "the file runs without a transaction: the %zu statement%s before this one "
-                   "stay%s applied%s",
-                   index, index == 1 ? "" : "s", index == 1 ? "s" : "",
-                   counts_statements(source) ? "; the next start goes on with this one" : "");
+    if (migration->cut_done + index > 0 && err->hint[0] == '\0')
+        hint_half_done(source, migration, migration->cut_done + index, err);
     place_error(session, source, migration, statement->offset + within, err);
 }
 

@@ -113,23 +113,35 @@ static bool refuse_rows(const struct history *history, struct error *err)
     return false;
 }
 
+/* What stands in the way of a first run is what a baseline is for. */
+static bool check_beginning(const struct work *work, struct error *err)
+{
+    struct work begun = *work;
+
+    if (work->history.applied.count)
+        return refuse_rows(&work->history, err);
+    begun.history.applied.obstacle = NULL;
+    return work_check(&begun, err);
+}
+
 static bool compose_baseline(const struct work *work, const struct repair *repair,
                              struct change *change, struct error *err)
 {
     const struct source *source = work->source;
     const struct plan *plan = &work->history.plan;
+    bool takes_any = source->format->features & FORMAT_TAKES_ANY_BASELINE;
     const struct plan_entry *last = NULL;
+    struct baseline_request request = {.table = work->history.table,
+                                       .migrations = &source->migrations};
 
-    if (work->history.applied.count)
-        return refuse_rows(&work->history, err);
-    if (!work_check(work, err))
+    if (!check_beginning(work, err) ||
+        (repair->name && !(takes_any ? pick_find : pick_entry)(plan, repair->name, &last, err)))
         return false;
-    if (repair->name &&
-        !(source->format->baseline ? pick_find : pick_entry)(plan, repair->name, &last, err))
-        return false;
-    return baseline_compose(source->format, work->history.table, &source->migrations,
-                            last ? last->migration : NULL, last ? NULL : repair->name,
-                            work->session->arena, &change->sql, err);
+    if (last)
+        request.last = last->migration;
+    else
+        request.name = repair->name;
+    return baseline_compose(source->format, &request, work->session->arena, &change->sql, err);
 }
 
 /* ---- sending it ---- */
@@ -156,6 +168,12 @@ static bool is_as_said(const struct plan *plan, const struct repair *repair, con
     return entry && (entry->state == PLAN_APPLIED || entry->state == PLAN_CHANGED);
 }
 
+static void hint_obstacle(struct error *err)
+{
+    error_hint(err, "this is how it would be, so nothing was changed: without any row the tool "
+                    "begins only where there are no tables");
+}
+
 static void hint_order(struct error *err)
 {
     error_hint(err,
@@ -177,7 +195,7 @@ static bool check_result(struct work *work, const struct repair *repair,
     }
     if (was_refused || work_check(work, err))
         return true;
-    hint_order(err);
+    (work->history.applied.obstacle ? hint_obstacle : hint_order)(err);
     return false;
 }
 

@@ -279,9 +279,15 @@ def test_database_that_existed_before(migrinit, database, has_table):
     run = migrinit.run("migrate")
     assert run.code == 1, run
     assert run.err.find("has the table public.orders, but no revisions of Atlas"), run
-    assert run.err.find("atlas migrate set VERSION"), run
+    assert run.err.find("migrinit baseline NAME"), run
     assert database.tables() == {"orders"}
     assert database.has_table(TABLE) == has_table
+    for sql in DONE[:2]:
+        database.run(sql)
+    assert migrinit.run("baseline", "20240102000000_settings").code == 0
+    assert revisions(database) == [("20240102000000", "settings", 1, 0, 0, "", "", "", "null")]
+    assert migrinit.run("migrate").code == 0
+    assert revisions(database)[1:] == finished()[2:]
 
 
 def test_empty_schemas_and_extensions_do_no_harm(migrinit, database):

@@ -1,5 +1,6 @@
 """`migrinit resolve` and `baseline`: the bookkeeping changes, the schema does not. Every format, on a server."""
 
+import base64
 import hashlib
 import json
 import re
@@ -83,6 +84,27 @@ class Graphile(Format):
             previous = digest
 
 
+def seal(program, files, folder="migrations"):
+    """The files and what `atlas migrate hash` makes of them."""
+    so_far, total, lines = hashlib.sha256(), hashlib.sha256(), []
+    for name in sorted(files):
+        program.write(f"{folder}/{name}", files[name])
+        so_far.update(name.encode() + files[name].encode())
+        digest = base64.b64encode(so_far.digest()).decode()
+        total.update(name.encode() + digest.encode())
+        lines.append(f"{name} h1:{digest}\n")
+    program.write(f"{folder}/atlas.sum", f"h1:{base64.b64encode(total.digest()).decode()}\n{''.join(lines)}")
+
+
+class Atlas(Format):
+    tool = "atlas"
+    book = "SELECT version, description, type, applied, total, error, hash FROM atlas_schema_revisions.atlas_schema_revisions ORDER BY version"
+    has_order = True
+
+    def write(self, program, count):
+        seal(program, {f"{self.name(number)}.sql": self.sql(number) for number in range(1, count + 1)})
+
+
 PRISMA_BOOK = (
     "SELECT migration_name, checksum, finished_at IS NOT NULL, rolled_back_at IS NOT NULL FROM _prisma_migrations"
     " ORDER BY started_at, migration_name"
@@ -90,6 +112,7 @@ PRISMA_BOOK = (
 FLYWAY_BOOK = "SELECT version, description, type, script, checksum, success FROM flyway_schema_history ORDER BY installed_rank"
 
 FORMATS = {
+    "atlas": Atlas(),
     "plain": Files("plain", "SELECT id, checksum FROM migrinit.migrations ORDER BY id", "{number}_{letter}.sql"),
     "dbmate": Files(
         "dbmate", "TABLE schema_migrations ORDER BY version", "{number}_{letter}.sql", "-- migrate:up\n{sql}-- migrate:down\n", ids=("1", "2", "3")
@@ -118,6 +141,13 @@ FORMATS = {
         "sqlx", "SELECT version, description, success, checksum FROM _sqlx_migrations ORDER BY version", "{number}_{letter}.sql", ids=("1", "2", "3")
     ),
     "tern": Files("tern", "TABLE schema_version", "{number}_{letter}.sql", has_order=True, ids=("1", "2", "3")),
+}
+
+
+# Of tools that write one row of a kind of its own.
+BASELINES = {
+    "atlas": ("3", "c", 1, 0, 0, "", ""),
+    "flyway": ("3", "<< Flyway Baseline >>", "BASELINE", "<< Flyway Baseline >>", None, True),
 }
 
 
@@ -171,8 +201,8 @@ def test_baseline_of_everything_is_as_if_it_had_been_run(migrinit, database, ser
     good(migrinit.run("baseline", *filter(None, [format_.baseline_word])))
     current(migrinit)
     rows = database.rows(format_.book)
-    if format_.tool == "flyway":
-        assert rows == [("3", "<< Flyway Baseline >>", "BASELINE", "<< Flyway Baseline >>", None, True)]
+    if format_.tool in BASELINES:
+        assert rows == [BASELINES[format_.tool]]
         return
     database.run("DROP TABLE a, b, c; DROP SCHEMA IF EXISTS migrinit, drizzle, graphile_migrate CASCADE")
     for table in database.tables():
@@ -195,9 +225,11 @@ def test_baseline_of_an_empty_table(migrinit, database, format_):
     exist(database, TABLES)
     format_.write(migrinit, 3)
     good(migrinit.run("baseline", format_.name(1)))
-    good(migrinit.run("resolve", "--rolled-back", format_.ids[0])) if format_.tool not in ("prisma", "flyway") else database.run(
-        "TRUNCATE " + ("_prisma_migrations" if format_.tool == "prisma" else "flyway_schema_history")
-    )
+    tables = {"atlas": "atlas_schema_revisions.atlas_schema_revisions", "flyway": "flyway_schema_history", "prisma": "_prisma_migrations"}
+    if format_.tool in tables:
+        database.run(f"TRUNCATE {tables[format_.tool]}")
+    else:
+        good(migrinit.run("resolve", "--rolled-back", format_.ids[0]))
     good(migrinit.run("baseline", format_.name(3)))
     current(migrinit)
 
@@ -306,7 +338,14 @@ def commands(run):
     return {words[2]: words[1:] for words in found}
 
 
-class Prisma:
+class Failure:
+    changed = None  # what the file is before the tool refuses it
+
+    def write_other(self, program, folder):
+        program.write(f"{folder}/{self.other}", "SELECT 0;\n")
+
+
+class Prisma(Failure):
     tool = "prisma"
     other = "0_old/migration.sql"
 
@@ -318,7 +357,7 @@ class Prisma:
     whole = "CREATE TABLE half ();\n"
 
 
-class Golang:
+class Golang(Failure):
     tool = "golang-migrate"
     other = "0_old.up.sql"
 
@@ -330,7 +369,7 @@ class Golang:
     whole = "CREATE TABLE half ();\n"
 
 
-class Flyway:
+class Flyway(Failure):
     tool = "flyway"
     other = "V0__old.sql"
 
@@ -350,7 +389,7 @@ class FlywayRepeatable(Flyway):
         program.write("migrations/R__it's_half.sql.conf", "executeInTransaction=false\n")
 
 
-class Sqlx:
+class Sqlx(Failure):
     """Only sqlx itself leaves such a row: in MySQL's ways, or when it is killed without a transaction."""
 
     tool = "sqlx"
@@ -363,7 +402,34 @@ class Sqlx:
     half = whole = "CREATE TABLE half ();\n"
 
 
-FAILURES = {"prisma": Prisma(), "golang-migrate": Golang(), "flyway": Flyway(), "flyway repeatable": FlywayRepeatable(), "sqlx": Sqlx()}
+class Atlas(Failure):
+    """What is half done is gone on with, and fails again."""
+
+    tool = "atlas"
+
+    def write(self, program, first, second):
+        seal(program, {"1_it's half.sql": f"-- atlas:txmode none\n\n{first}", "2_b.sql": second})
+
+    def write_other(self, program, folder):
+        seal(program, {"0_old.sql": "SELECT 0;\n"}, folder)
+
+    half = "CREATE TABLE half ();\nSELECT nothing;\n"
+    whole = "CREATE TABLE half (id int);\n"
+
+
+class AtlasChanged(Atlas):
+    changed = "CREATE TABLE IF NOT EXISTS half ();\nSELECT 1;\n"
+
+
+FAILURES = {
+    "atlas": Atlas(),
+    "atlas changed": AtlasChanged(),
+    "flyway": Flyway(),
+    "flyway repeatable": FlywayRepeatable(),
+    "golang-migrate": Golang(),
+    "prisma": Prisma(),
+    "sqlx": Sqlx(),
+}
 
 
 @pytest.fixture(params=FAILURES)
@@ -378,6 +444,8 @@ def failed(request, migrinit, database):
     else:
         assert migrinit.run("migrate").code == 1
     assert database.has_table("half") and not database.has_table("b")
+    if tool.changed:
+        tool.write(migrinit, tool.changed, "CREATE TABLE b ();\n")
     return tool
 
 
@@ -421,7 +489,7 @@ def test_a_record_that_could_not_be_written_as_the_hint_says(migrinit, database)
 def test_failed_one_without_a_file_can_only_be_rolled_back(migrinit, database, failed):
     """A rolled-back deploy: the hint offers what works in this image."""
     migrinit.env["MIGRINIT_MIGRATE_DIR"] = "older"
-    migrinit.write(f"older/{failed.other}", "SELECT 0;\n")
+    failed.write_other(migrinit, "older")
     run = migrinit.run("migrate")
     assert run.code == 1, run
     (words,) = [shlex.split(text) for line in run.err.lines for text in re.findall(r"`(migrinit resolve --[^`]*)`", line)]
@@ -430,13 +498,13 @@ def test_failed_one_without_a_file_can_only_be_rolled_back(migrinit, database, f
     assert not migrinit.run("status").out.find("^  failed")
 
 
-@pytest.mark.parametrize("name", ["prisma", "flyway"])
+@pytest.mark.parametrize("name", ["atlas", "prisma", "flyway"])
 def test_schema_that_was_there_before_as_the_hint_says(migrinit, database, name):
     format_ = FORMATS[name]
     migrinit.env["MIGRINIT_MIGRATE_FORMAT"] = format_.tool
     exist(database, ("a", "theirs"))
     format_.write(migrinit, 2)
-    refused(migrinit.run("migrate"), 1, "not empty", "migrinit baseline (NAME|VERSION)")
+    refused(migrinit.run("migrate"), 1, "not empty|but no revisions of Atlas", "migrinit baseline (NAME|VERSION)")
     good(migrinit.run("baseline", format_.ids[0]))
     good(migrinit.run("migrate"))
     current(migrinit)
@@ -452,7 +520,58 @@ def test_one_of_two_failures_is_told_of_the_other(migrinit, database):
     assert run.err.find("2_b is recorded as rolled back") and run.err.find("it's half, started at .*P3009"), run
 
 
-# ---- Flyway's and Prisma's own rows ----
+# ---- Atlas's, Flyway's and Prisma's own rows ----
+
+
+ATLAS_TABLE = "atlas_schema_revisions.atlas_schema_revisions"
+
+
+def test_atlas_s_rows_of_what_was_not_run(migrinit, database):
+    """One stopped half-way, the other was never begun: the tool goes on with neither."""
+    files = {"1_a.sql": "-- atlas:txmode none\n\nCREATE TABLE a ();\nSELECT nothing;\nSELECT 3;\n", "2_b.sql": "CREATE TABLE b ();\n"}
+    seal(migrinit, files)
+    assert migrinit.run("migrate").code == 1
+    began = database.value(f"SELECT executed_at FROM {ATLAS_TABLE}")
+    good(migrinit.run("resolve", "--applied", "1_a"))
+    good(migrinit.run("resolve", "--applied", "2"))
+    rows = database.rows(
+        f"SELECT version, type, applied, total, error, error_stmt, partial_hashes::text, hash = '' FROM {ATLAS_TABLE} ORDER BY 1"
+    )
+    assert rows == [("1", 6, 3, 3, "", "", "null", False), ("2", 4, 0, 0, "", "", "null", False)]
+    assert database.value(f"SELECT executed_at FROM {ATLAS_TABLE} WHERE version = '1'") == began
+    current(migrinit)
+    assert database.tables() == {"a"}
+
+
+def test_atlas_s_first_row_stands_for_all_before_it(migrinit, database):
+    FORMATS["atlas"].write(migrinit, 3)
+    refused(migrinit.run("resolve", "--applied", "2"), 1, "all before it are applied as well", "begin with 1")
+    assert not database.has_table(ATLAS_TABLE)
+    good(migrinit.run("resolve", "--applied", "1"))
+    good(migrinit.run("resolve", "--applied", "2"))
+    good(migrinit.run("migrate"))
+    assert database.tables() == {"c"}
+
+
+def test_atlas_s_only_row_where_there_are_tables(migrinit, database):
+    """Without a row the tool would refuse to begin."""
+    FORMATS["atlas"].write(migrinit, 1)
+    good(migrinit.run("migrate"))
+    refused(migrinit.run("resolve", "--rolled-back", "1"), 1, "the table public.a", "nothing was changed: without any row")
+    database.run("DROP TABLE a")
+    good(migrinit.run("resolve", "--rolled-back", "1"))
+    good(migrinit.run("migrate"))
+    current(migrinit)
+
+
+def test_atlas_s_baseline_is_no_checkpoint(migrinit, database):
+    checkpoint = "-- atlas:checkpoint\n\nCREATE TABLE a ();\n"
+    seal(migrinit, {"1_a.sql": "CREATE TABLE a ();\n", "2_all.sql": checkpoint})
+    exist(database, "a")
+    refused(migrinit.run("baseline", "2_all"), 1, "2_all is a checkpoint file")
+    good(migrinit.run("baseline"))
+    assert database.rows(f"SELECT version FROM {ATLAS_TABLE}") == [("1",)]
+    current(migrinit)
 
 
 def test_flyway_s_missing_migration_is_marked_as_deleted(migrinit, database):

@@ -221,7 +221,7 @@ static void add_resolved(struct buf *out, struct arena *arena, const struct form
         request.applied = &found->history.applied;
         is_composed = resolve_compose(format, &request, arena, &sql, &err);
         buf_printf(out, "-- %s (%s) is %s\n", entry->id, plan_entry_state(entry), names[i % 2]);
-        add_composed(out, is_composed, sql, &err);
+        add_composed(out, is_composed, without_version(sql, arena), &err);
     }
 }
 
@@ -233,13 +233,14 @@ static void add_baselines(struct buf *out, struct arena *arena, const struct for
 
     for (size_t i = 0; i < 2; i++) {
         const struct migration *last = i ? NULL : &found->source.migrations.items[0];
+        struct baseline_request request = {
+            .table = table, .migrations = &found->source.migrations, .last = last};
         struct slice sql = SLICE("");
         struct error err = {0};
-        bool is_composed = baseline_compose(format, table, &found->source.migrations, last, NULL,
-                                            arena, &sql, &err);
+        bool is_composed = baseline_compose(format, &request, arena, &sql, &err);
 
         buf_printf(out, "-- baseline %s\n", last ? last->id : "of all");
-        add_composed(out, is_composed, sql, &err);
+        add_composed(out, is_composed, without_version(sql, arena), &err);
     }
 }
 
