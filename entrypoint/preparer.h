@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "conf/config.h"
+#include "entrypoint/privileges.h"
 #include "migrate/policy.h"
 
 struct preparer_job {
@@ -23,8 +24,9 @@ struct preparer_job {
     enum duty duty;
     bool has_command; /* an app follows: a missing database configuration is then no error by itself
                        */
-    enum answer answer; /* of DUTY_STATUS and DUTY_PLAN */
-    int report_fd;      /* written to; see migrate/report */
+    enum answer answer;                  /* of DUTY_STATUS and DUTY_PLAN */
+    const struct privileges *privileges; /* to work as the app will run; NULL: as who we are */
+    int report_fd;                       /* written to; see migrate/report */
 };
 
 /* Does the job in this process and gives the exit code to end with. */
