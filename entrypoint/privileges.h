@@ -10,8 +10,10 @@
  * Facts      Becoming another user clears the parent-death signal, and makes /proc/self root's
  *            until the next exec. A root without a bounding set has no capabilities after exec.
  *            Signals to another user's process need CAP_KILL.
- * Already    A process that has the user and the group already may lack the right to set groups:
- *            then those that the container runtime gave it stay.
+ * Rooms      privileges: the system calls; privileges_rehearsal: the same in a child, before
+ * anything starts; privileges_explain: what the operator is told Already    A process that has the
+ * user and the group already may lack the right to set groups: then those that the container
+ * runtime gave it stay.
  */
 #ifndef MIGRINIT_ENTRYPOINT_PRIVILEGES_H
 #define MIGRINIT_ENTRYPOINT_PRIVILEGES_H

@@ -200,6 +200,25 @@ def test_unprivileged_start_is_told_before_the_database_is_touched(house, mode, 
 
 
 @needs_root
+@both_modes
+def test_user_that_could_become_root_again_is_refused(house, mode):
+    """Capabilities survive a change from one user to another when neither is root."""
+    capabilities = "+setuid,+setgid,+setpcap,+kill"
+    before = ["setpriv", "--reuid=1500", "--regid=1501", "--clear-groups", f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
+    run = house.refused("could become root again", user="4711:4711", mode=mode, before=before)
+    assert "capabilities = drop" in run.err.text()
+    seen = who(house.run("who", "regain", user="4711:4711", mode=mode, options=["--app-capabilities=drop"], before=before))
+    assert seen["Uid"].split() == ["4711"] * 4 and seen["CapPrm"] == NONE
+
+
+@needs_root
+@both_modes
+def test_no_new_privs_from_outside_bars_nothing(house, mode):
+    seen = who(house.run("who", user="app", mode=mode, before=["setpriv", "--no-new-privs"]))
+    assert seen["Uid"].split() == ["1500"] * 4 and seen["NoNewPrivs"] == "1"
+
+
+@needs_root
 def test_app_that_could_not_be_signalled_is_refused(house):
     """Becoming the user is allowed, signalling it is not."""
     without_kill = ["setpriv", "--bounding-set=-kill", "--inh-caps=-all"]
