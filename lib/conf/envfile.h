@@ -12,7 +12,12 @@
 
 #include "conf/config.h"
 
-/* Of pairs NAME:path, the variables "NAME=value". The sources' environment and reader are used. */
+/* Whether each is NAME:/path, and each NAME stands there once. */
+bool envfile_check(const struct text_list *pairs);
+
+/*
+ * Of pairs that are so, the variables "NAME=value". The sources' environment and reader are used.
+ */
 bool envfile_read(const struct config_sources *sources, const struct text_list *pairs,
                   struct arena *arena, struct text_list *variables, struct error *err) MUST_CHECK;
 

@@ -109,8 +109,8 @@ const struct option options[] = {
      .choices = {"keep", "drop"}},
     {"app", "no_new_privs", OPTION_BOOL, 0, IN_CONFIG(app.no_new_privs), "false",
      "Whether the app is barred from gaining privileges, as by a setuid program."},
-    {"app", "env_file", OPTION_LIST, 0, IN_CONFIG(app.env_file), NULL,
-     "Variables that the app is given from files, as NAME:/path."},
+    {"app", "env_file", OPTION_FILES, 0, IN_CONFIG(app.env_file), NULL,
+     "Variables that the app is given from files."},
     {"app", "keep_env", OPTION_BOOL, 0, IN_CONFIG(app.keep_env), "false",
      "Whether the app sees the variables of migrinit too: its settings, the *_FILE names, the "
      "credentials of the migrations."},

@@ -28,6 +28,7 @@ enum option_type {
     OPTION_CHOICE,   /* int: the index in `choices`; where these have true and false, yes and no do
                         too */
     OPTION_LIST,     /* struct text_list: words between blanks or commas */
+    OPTION_FILES,    /* struct text_list: pairs NAME:/path, each NAME once */
     OPTION_SIGNAL,   /* int, 0 when unset: a name or a number, not KILL, STOP or CHLD */
     OPTION_SIGNALS,  /* struct remap of signals: TERM:QUIT, HUP:0 */
     OPTION_CODES,    /* struct remap of exit codes: 143:0 */

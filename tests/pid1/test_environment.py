@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from namespace import UNREACHABLE
+from namespace import APP, UNREACHABLE
 
 both_modes = pytest.mark.parametrize("mode", ["supervise", "exec"])
 
@@ -94,21 +94,21 @@ def test_file_that_is_no_value_is_told_before_anything_starts(start, tmp_path):
     assert run.wait() == 0
 
 
-@pytest.mark.parametrize(
-    "pairs,told",
-    [
-        ("KEY:/etc/hostname", "KEY is set in the environment as well"),
-        ("OTHER:/etc/hostname OTHER:/etc/hostname", "OTHER stands there twice"),
-        ("MIGRINIT_STATUS:/etc/hostname", "use another name"),
-        ("hush", "entry 1 is no NAME:/path"),
-        ("OTHER:hush", "must be the path of a file"),
-    ],
-)
-def test_wrong_pair_is_a_wrong_setting(start, pairs, told):
-    run = start.app("say", "started", env={**UNREACHABLE, "KEY": "1"}, options=[f"--app-env-file={pairs}"])
+def test_variable_that_is_set_as_well_is_a_wrong_setting(start):
+    run = start.app("say", "started", env={**UNREACHABLE, "KEY": "1", "MIGRINIT_APP_ENV_FILE": "KEY:/etc/hostname"})
     assert run.wait() == 78
-    assert told in run.err.text() and "hush" not in run.err.text()
+    assert "KEY is set in the environment as well" in run.err.text()
     assert "started" not in run.out.text()
+
+
+@pytest.mark.parametrize("pairs", ["A:/x A:/x", "MIGRINIT_STATUS:/x", "hush", "A:hush", "A:/x,hush"])
+def test_wrong_pair_is_a_wrong_setting_whatever_the_verb(start, pairs):
+    """It may be the secret itself, and is not repeated."""
+    for words in (["config"], ["--", APP, "say", "started"]):
+        run = start.init(*words, env={**UNREACHABLE, "MIGRINIT_APP_ENV_FILE": pairs})
+        assert run.wait() == 78
+        assert "API_KEY:/run/secrets/api_key" in run.err.text()
+        assert "hush" not in run.err.text() and run.out.all() == []
 
 
 def test_migrating_alone_needs_no_file_of_the_app(start):
