@@ -61,11 +61,10 @@ static bool prepare_privileges(struct app_start *start, struct supervisor_plan *
     if (has_user && !settings_read_identity(config, arena, &start->identity, err))
         return false;
     privileges_init(config, has_user ? &start->identity : NULL, arena, &start->privileges);
-    if (!privileges_change(&start->privileges))
-        return true;
-    plan->privileges = &start->privileges;
-    plan->job.privileges = is_for_work ? &start->privileges : NULL;
-    return privileges_rehearse(&start->privileges, is_for_work || !plan->execs, err);
+    if (privileges_change(&start->privileges))
+        plan->privileges = &start->privileges;
+    plan->job.privileges = is_for_work ? plan->privileges : NULL;
+    return true;
 }
 
 static bool prepare_environment(struct app_start *start, struct supervisor_plan *plan,
@@ -86,7 +85,6 @@ static bool prepare_environment(struct app_start *start, struct supervisor_plan 
     return true;
 }
 
-/* All of it before anything runs: no database is touched for an app that cannot be started. */
 static bool prepare_app(struct app_start *start, struct supervisor_plan *plan, struct arena *arena,
                         struct error *err)
 {
