@@ -187,11 +187,24 @@ static void guard_exec(const struct spawn_origin *origin)
     }
 }
 
+/* What our own parent asked for, which becoming another user clears. */
+static bool assume_in_place(const struct spawn_app *app, struct privilege_failure *failure)
+{
+    int signal = 0;
+
+    prctl(PR_GET_PDEATHSIG, &signal);
+    if (!assume(app, failure))
+        return false;
+    if (signal)
+        spawn_die_with_parent(app->origin->parent, signal);
+    return true;
+}
+
 struct privilege_failure spawn_exec_in_place(const struct spawn_app *app)
 {
     struct privilege_failure failure;
 
-    if (!assume(app, &failure))
+    if (!assume_in_place(app, &failure))
         return failure;
     guard_exec(app->origin);
     restore_mask(app->origin);

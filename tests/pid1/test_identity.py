@@ -160,6 +160,16 @@ def test_exec_leaves_one_process(house):
 
 
 @needs_root
+def test_app_in_place_still_dies_with_its_parent(house):
+    """unshare asked for it, and becoming another user clears the request."""
+    run = house.run("say", "up", "pause", user="app", mode="exec")
+    run.out.wait_for("up")
+    app = children_of(run.process.pid)[0]
+    run.process.kill()
+    until(lambda: not os.path.exists(f"/proc/{app}"), "the app is gone")
+
+
+@needs_root
 def test_every_restart_is_that_user_too(house):
     options = ["--app-restart=always", "--app-restart-limit=1"]
     run = house.run("who", "exit", 3, user="app", options=options)
