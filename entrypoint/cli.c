@@ -381,6 +381,7 @@ static const char *value_name(const struct option *option)
         [OPTION_DURATION] = "TIME",
         [OPTION_CHOICE] = "WORD",
         [OPTION_LIST] = "WORD[,WORD...]",
+        [OPTION_FILES] = "NAME:/PATH[,...]",
         [OPTION_SIGNAL] = "SIGNAL",
         [OPTION_SIGNALS] = "SIGNAL:SIGNAL[,...]",
         [OPTION_CODES] = "CODE:CODE[,...]",

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include "base/outcome.h"
 #include "entrypoint/environment.h"
+#include "entrypoint/privileges.h"
+#include "entrypoint/settings.h"
 #include "entrypoint/supervisor.h"
 #include "sys/log.h"
 
@@ -53,11 +56,61 @@ static void tell_what_exec_leaves_out(const struct config *config)
                  "[app] restart has no effect where the app replaces migrinit");
 }
 
+/* What the app is started with. */
+struct app_start {
+    struct identity identity;
+    struct privileges privileges;
+    struct app_environment environment;
+};
+
+static bool prepare_privileges(struct app_start *start, struct supervisor_plan *plan,
+                               struct arena *arena, struct error *err)
+{
+    const struct config *config = plan->job.config;
+    bool has_user = config->app.user != NULL, is_for_work = config->migrate_as == MIGRATE_AS_APP;
+
+    if (!plan->command && !is_for_work)
+        return true;
+    if (has_user && !settings_read_identity(config, arena, &start->identity, err))
+        return false;
+    privileges_init(config, has_user ? &start->identity : NULL, arena, &start->privileges);
+    if (privileges_change(&start->privileges))
+        plan->privileges = &start->privileges;
+    plan->job.privileges = is_for_work ? plan->privileges : NULL;
+    return true;
+}
+
+static bool prepare_environment(struct app_start *start, struct supervisor_plan *plan,
+                                struct arena *arena, struct error *err)
+{
+    const struct app_config *app = plan->app;
+    struct app_environment_source source = {.environment = spawn_environment(),
+                                            .own_pid = getpid(),
+                                            .keeps_all = app->keep_env,
+                                            .identity = app->user ? &start->identity : NULL};
+
+    plan->environment = &start->environment;
+    if (!plan->command)
+        return true;
+    if (!settings_read_env_files(plan->job.config, arena, &source.additions, err))
+        return false;
+    app_environment_build(&source, arena, &start->environment);
+    return true;
+}
+
+static bool prepare_app(struct app_start *start, struct supervisor_plan *plan, struct arena *arena,
+                        struct error *err)
+{
+    return prepare_privileges(start, plan, arena, err) &&
+           prepare_environment(start, plan, arena, err);
+}
+
 int cmd_run(const struct cli *cli, const struct config *config, const struct spawn_origin *origin,
             struct arena *arena)
 {
-    struct app_environment environment = {0};
     bool has_command = cli->command != NULL;
+    struct app_start start = {0};
+    struct error err;
     struct supervisor_plan plan = {
         .job = {.config = config,
                 .duty = duty_of(cli->verb),
@@ -70,7 +123,6 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
                    .auto_migrate = config->auto_migrate,
                    .fail_on_error = config->fail_on_error},
         .command = cli->command,
-        .environment = &environment,
         .origin = origin,
         .execs = chooses_exec(config, has_command),
         .app = &config->app,
@@ -78,6 +130,9 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
 
     if (plan.execs)
         tell_what_exec_leaves_out(config);
-    app_environment_build(spawn_environment(), getpid(), arena, &environment);
+    if (!prepare_app(&start, &plan, arena, &err)) {
+        log_error(LOG_ERROR, LOG_INIT, "settings.wrong", &err);
+        return outcome_exit_code(outcome_of_error(err.code));
+    }
     return supervisor_run(&plan);
 }

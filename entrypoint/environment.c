@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/options.h"
 #include "entrypoint/spawn.h"
 
 static const char **find(const char **variables, const char *variable)
@@ -24,12 +25,61 @@ static void adopt_listen_pid(struct app_environment *out, pid_t own_pid)
         out->listen_pid[0] = '\0';
 }
 
-void app_environment_build(const char *const *environment, pid_t own_pid, struct arena *arena,
+static struct slice name_of(const char *variable)
+{
+    return (struct slice){variable, strcspn(variable, "=")};
+}
+
+typedef bool is_unwanted(const char *name);
+
+static const char *const *without(const char *const *environment, is_unwanted *unwanted,
+                                  struct arena *arena)
+{
+    size_t count = 0, kept = 0;
+    const char **copy;
+
+    while (environment[count])
+        count++;
+    copy = arena_array(arena, count + 1, sizeof *copy);
+    for (size_t i = 0; i < count; i++) {
+        if (!unwanted(arena_text(arena, name_of(environment[i]))))
+            copy[kept++] = environment[i];
+    }
+    return copy;
+}
+
+static bool is_user_name(const char *name)
+{
+    return strcmp(name, "USER") == 0 || strcmp(name, "LOGNAME") == 0;
+}
+
+const char *const *environment_of(const struct identity *identity, const char *const *environment,
+                                  struct arena *arena)
+{
+    environment =
+        spawn_environment_with(environment, arena_printf(arena, "HOME=%s", identity->home), arena);
+    if (!identity->name)
+        return without(environment, is_user_name, arena);
+    environment =
+        spawn_environment_with(environment, arena_printf(arena, "USER=%s", identity->name), arena);
+    return spawn_environment_with(environment, arena_printf(arena, "LOGNAME=%s", identity->name),
+                                  arena);
+}
+
+void app_environment_build(const struct app_environment_source *source, struct arena *arena,
                            struct app_environment *out)
 {
+    const char *const *variables = source->environment;
+
+    if (!source->keeps_all)
+        variables = without(variables, option_env_is_kept_from_app, arena);
+    if (source->identity)
+        variables = environment_of(source->identity, variables, arena);
+    for (size_t i = 0; i < source->additions.count; i++)
+        variables = spawn_environment_with(variables, source->additions.items[i], arena);
     app_environment_set_status(out, "skipped");
-    out->variables = (const char **)spawn_environment_with(environment, out->status, arena);
-    adopt_listen_pid(out, own_pid);
+    out->variables = (const char **)spawn_environment_with(variables, out->status, arena);
+    adopt_listen_pid(out, source->own_pid);
 }
 
 void app_environment_set_status(struct app_environment *environment, const char *status)

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "entrypoint/command.h"
+#include "entrypoint/environment.h"
+#include "entrypoint/spawn.h"
 #include "migrate/report.h"
 #include "migrate/runner.h"
 #include "sys/clock.h"
@@ -88,6 +90,24 @@ static void tell_error(enum outcome outcome, const struct error *err)
                   err);
 }
 
+/* With the HOME that libpq and commands look for their files in. */
+static bool become_app_user(const struct preparer *preparer, struct error *err)
+{
+    const struct privileges *privileges = preparer->job->privileges;
+    struct privilege_failure failure;
+    pid_t parent = getppid();
+
+    if (!privileges)
+        return true;
+    if (!privileges_assume(privileges, &failure))
+        return privileges_explain(privileges, &failure, err);
+    spawn_die_with_parent(parent, SIGTERM);
+    if (privileges->has_identity)
+        environ =
+            (char **)environment_of(&privileges->identity, spawn_environment(), preparer->arena);
+    return true;
+}
+
 int preparer_main(const struct preparer_job *job)
 {
     struct preparer preparer = {.job = job, .stop_fd = -1, .arena = arena_new()};
@@ -106,7 +126,10 @@ int preparer_main(const struct preparer_job *job)
     struct error err = {0};
 
     configure_log(job->config);
-    last.outcome = runner_run(&run, preparer.arena, &err);
+    if (become_app_user(&preparer, &err))
+        last.outcome = runner_run(&run, preparer.arena, &err);
+    else
+        last.outcome = outcome_of_error(err.code);
     tell_error(last.outcome, &err);
     report(&preparer, &last);
     arena_free(preparer.arena);

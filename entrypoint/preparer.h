@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "conf/config.h"
+#include "entrypoint/privileges.h"
 #include "migrate/policy.h"
 #include "migrate/repair.h"
 
@@ -27,7 +28,8 @@ struct preparer_job {
     enum answer answer;   /* of DUTY_STATUS and DUTY_PLAN */
     struct repair repair; /* of DUTY_REPAIR */
     struct down_request down;
-    int report_fd; /* written to; see migrate/report */
+    const struct privileges *privileges; /* to work as the app will run; NULL: as who we are */
+    int report_fd;                       /* written to; see migrate/report */
 };
 
 /* Does the job in this process and gives the exit code to end with. */

@@ -106,24 +106,35 @@ static void take_terminal(bool has_terminal)
         tcsetpgrp(STDIN_FILENO, getpid());
 }
 
-static void tell_errno(int notice_fd, int sys_errno)
+static void tell_failure(int notice_fd, const struct privilege_failure *failure)
 {
-    ssize_t written = write(notice_fd, &sys_errno, sizeof sys_errno);
+    ssize_t written = write(notice_fd, failure, sizeof *failure);
 
     (void)written; /* a parent that is gone needs no notice */
 }
 
+static bool assume(const struct spawn_app *app, struct privilege_failure *failure)
+{
+    *failure = (struct privilege_failure){0};
+    return !app->privileges || privileges_assume(app->privileges, failure);
+}
+
 static NO_RETURN void become_app(const struct spawn_app *app, bool has_terminal)
 {
+    struct privilege_failure failure;
+
     setpgid(0, 0);
     take_terminal(has_terminal);
     if (app->prepare)
         app->prepare(app->context);
-    restore_actions(app->origin);
-    restore_mask(app->origin);
-    execvpe(app->argv[0], app->argv, app->environment);
-    tell_errno(app->notice_fd, errno);
-    _exit(errno == ENOENT || errno == ENOTDIR ? 127 : 126);
+    if (assume(app, &failure)) {
+        restore_actions(app->origin);
+        restore_mask(app->origin);
+        execvpe(app->argv[0], app->argv, app->environment);
+        failure.sys_errno = errno;
+    }
+    tell_failure(app->notice_fd, &failure);
+    _exit(126);
 }
 
 bool spawn_app(const struct spawn_app *app, pid_t *pid, struct error *err)
@@ -176,12 +187,30 @@ static void guard_exec(const struct spawn_origin *origin)
     }
 }
 
-int spawn_exec_in_place(const struct spawn_app *app)
+/* What our own parent asked for, which becoming another user clears. */
+static bool assume_in_place(const struct spawn_app *app, struct privilege_failure *failure)
 {
+    int signal = 0;
+
+    prctl(PR_GET_PDEATHSIG, &signal);
+    if (!assume(app, failure))
+        return false;
+    if (signal)
+        spawn_die_with_parent(app->origin->parent, signal);
+    return true;
+}
+
+struct privilege_failure spawn_exec_in_place(const struct spawn_app *app)
+{
+    struct privilege_failure failure;
+
+    if (!assume_in_place(app, &failure))
+        return failure;
     guard_exec(app->origin);
     restore_mask(app->origin);
     execvpe(app->argv[0], app->argv, app->environment);
-    return errno;
+    failure.sys_errno = errno;
+    return failure;
 }
 
 static void hint_at(const char *program, int sys_errno, struct error *err)
@@ -209,7 +238,7 @@ int spawn_explain(const char *program, int sys_errno, struct error *err)
 /* ---- children of our own kind ---- */
 
 /* If the parent died before the request was made, no signal will come: look once more. */
-static void die_with_parent(pid_t parent, int signal)
+void spawn_die_with_parent(pid_t parent, int signal)
 {
     prctl(PR_SET_PDEATHSIG, signal);
     if (getppid() != parent)
@@ -249,7 +278,7 @@ bool spawn_worker(int (*body)(void *context), void *context, pid_t *pid, struct 
     if (child == 0) {
         setpgid(0, 0);
         clear_worker_signals();
-        die_with_parent(parent, SIGTERM);
+        spawn_die_with_parent(parent, SIGTERM);
         _exit(body(context));
     }
     setpgid(child, child);
@@ -286,7 +315,7 @@ static NO_RETURN void become_command(const struct spawn_command *command, int wr
     const char *const *argv = command->shell_line ? shell_argv : command->argv;
 
     setpgid(0, 0);
-    die_with_parent(parent, SIGKILL);
+    spawn_die_with_parent(parent, SIGKILL);
     connect_command(write_fd);
     clear_signals();
     if (command->directory && chdir(command->directory) != 0)

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
+#include "entrypoint/privileges.h"
 
 /* What this process was started with. */
 struct spawn_origin {
@@ -52,17 +53,19 @@ struct spawn_app {
     char *const *environment;
     void (*prepare)(void *context); /* called in the child, to finish the environment; or NULL */
     void *context;
-    int notice_fd; /* a close-on-exec pipe: carries errno when the program cannot be run */
+    const struct privileges *privileges; /* NULL: as who we are */
+    int notice_fd; /* a close-on-exec pipe: carries a privilege_failure when the app cannot be run;
+                      with PRIVILEGE_NONE, sys_errno is that of exec */
 };
 
 /* Fork and exec. The child leads its own process group, and has the terminal if we had it. */
 bool spawn_app(const struct spawn_app *app, pid_t *pid, struct error *err) MUST_CHECK;
 
 /*
- * Become the app. Gives errno when that fails. A stop signal that comes before the kernel has
+ * Become the app; gives why that failed. A stop signal that comes before the kernel has
  * replaced the program ends this process with 128 + n.
  */
-int spawn_exec_in_place(const struct spawn_app *app);
+struct privilege_failure spawn_exec_in_place(const struct spawn_app *app);
 
 /* Why `program` cannot be run, and the exit code that says so: 127 not found, 126 otherwise. */
 int spawn_explain(const char *program, int sys_errno, struct error *err);
@@ -93,6 +96,9 @@ struct spawned {
  */
 bool spawn_command(const struct spawn_command *command, struct spawned *out,
                    struct error *err) MUST_CHECK;
+
+/* For a child whose request was cleared by becoming another user. */
+void spawn_die_with_parent(pid_t parent, int signal);
 
 /* The environment as it came. */
 const char *const *spawn_environment(void);

@@ -222,6 +222,28 @@ static void adopt_orphans(const struct supervisor *s)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
+static void run(struct supervisor *s)
+{
+    supervisor_start_preparer(s);
+    supervisor_follow_parent(s);
+    if (s->state != STATE_ENDED)
+        loop_run(s->loop);
+}
+
+/* No database is touched for an app that cannot be started. */
+static bool rehearse(struct supervisor *s)
+{
+    const struct supervisor_plan *plan = s->plan;
+    bool is_signalled = plan->job.privileges || !plan->execs;
+    struct error err;
+
+    if (!plan->privileges || privileges_rehearse(plan->privileges, is_signalled, &err))
+        return true;
+    log_error(LOG_ERROR, LOG_INIT, "settings.wrong", &err);
+    s->exit_code = outcome_exit_code(outcome_of_error(err.code));
+    return false;
+}
+
 int supervisor_run(const struct supervisor_plan *plan)
 {
     struct supervisor s = {.plan = plan, .terminal_fd = -1, .exit_code = 1};
@@ -233,10 +255,8 @@ int supervisor_run(const struct supervisor_plan *plan)
     }
     watch(&s);
     adopt_orphans(&s);
-    supervisor_start_preparer(&s);
-    supervisor_follow_parent(&s);
-    if (s.state != STATE_ENDED)
-        loop_run(s.loop);
+    if (rehearse(&s))
+        run(&s);
     supervisor_take_terminal(&s);
     loop_close(s.loop);
     return s.exit_code;

@@ -22,6 +22,7 @@ struct supervisor_plan {
     struct policy policy;
     char *const *command; /* NULL: no app */
     struct app_environment *environment;
+    const struct privileges *privileges; /* the app's; NULL when it is who we are */
     const struct spawn_origin *origin;
     const struct app_config *app;
     bool execs; /* become the app instead of supervising it */

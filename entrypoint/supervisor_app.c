@@ -7,18 +7,31 @@
 #include "sys/fd.h"
 #include "sys/log.h"
 
+bool supervisor_app_failed(const struct supervisor *s)
+{
+    return s->app_failure.step != PRIVILEGE_NONE || s->app_failure.sys_errno;
+}
+
+static int explain(const struct supervisor *s, struct error *err)
+{
+    if (s->app_failure.step == PRIVILEGE_NONE)
+        return spawn_explain(s->plan->command[0], s->app_failure.sys_errno, err);
+    privileges_explain(s->plan->privileges, &s->app_failure, err);
+    return 126;
+}
+
 void supervisor_app_unstartable(struct supervisor *s)
 {
     struct error err;
 
-    s->app_code = spawn_explain(s->plan->command[0], s->app_errno, &err);
+    s->app_code = explain(s, &err);
     log_error(LOG_ERROR, LOG_INIT, "app.unstartable", &err);
     supervisor_dispatch(s, EVENT_APP_UNSTARTABLE, "the app cannot be run");
 }
 
 void supervisor_read_notice(struct supervisor *s)
 {
-    ssize_t len = read(s->notice_fd, &s->app_errno, sizeof s->app_errno);
+    ssize_t len = read(s->notice_fd, &s->app_failure, sizeof s->app_failure);
 
     if (len >= 0)
         loop_watch_stop(s->notice);
@@ -113,6 +126,7 @@ void supervisor_start_app(struct supervisor *s)
         .environment = (char *const *)s->plan->environment->variables,
         .prepare = s->plan->execs ? NULL : finish_environment,
         .context = s->plan->environment,
+        .privileges = s->plan->privileges,
         .notice_fd = s->notice_write_fd,
     };
 
@@ -122,6 +136,6 @@ void supervisor_start_app(struct supervisor *s)
         spawn(s, &app);
         return;
     }
-    s->app_errno = spawn_exec_in_place(&app);
+    s->app_failure = spawn_exec_in_place(&app);
     supervisor_app_unstartable(s);
 }

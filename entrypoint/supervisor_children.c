@@ -56,7 +56,7 @@ static void app_ended(struct supervisor *s, int wait_status)
     supervisor_take_terminal(s);
     if (loop_watch_is_on(s->notice))
         supervisor_read_notice(s);
-    if (s->app_errno) {
+    if (supervisor_app_failed(s)) {
         supervisor_app_unstartable(s);
         return;
     }

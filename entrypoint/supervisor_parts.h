@@ -22,7 +22,7 @@ struct supervisor {
     enum machine_state state;
 
     struct loop_watch *reports; /* the preparer's lines */
-    struct loop_watch *notice;  /* the end of exec: errno, or nothing when it succeeded */
+    struct loop_watch *notice;  /* the end of exec: what failed, or nothing when it succeeded */
     struct loop_timer *timer;
     int signal_fd;
     int report_fd;
@@ -43,7 +43,7 @@ struct supervisor {
     enum outcome outcome;
     struct report progress; /* the last phase that the preparer told */
     struct verdict verdict;
-    int app_errno; /* why the app's program could not be run; 0 when it could */
+    struct privilege_failure app_failure; /* why the app could not be run; all 0 when it could */
     int app_code;
     struct restart_history restarts;
     struct restart_verdict again; /* of the app's last end */
@@ -73,6 +73,7 @@ void supervisor_preparer_ended(struct supervisor *s, const char *how);
 void supervisor_start_app(struct supervisor *s);
 void supervisor_read_notice(struct supervisor *s);
 void supervisor_app_unstartable(struct supervisor *s);
+bool supervisor_app_failed(const struct supervisor *s);
 
 /* The shell that started us gets its terminal back from the app, and the app from the shell. */
 void supervisor_take_terminal(const struct supervisor *s);

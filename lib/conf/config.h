@@ -40,6 +40,8 @@ enum ahead { AHEAD_START, AHEAD_FAIL };
 enum probe_mode { PROBE_AUTO, PROBE_ON, PROBE_OFF };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
 enum signal_target { SIGNAL_TO_CHILD, SIGNAL_TO_GROUP };
+enum migrate_as { MIGRATE_AS_START, MIGRATE_AS_APP };
+enum capabilities { CAPABILITIES_KEEP, CAPABILITIES_DROP };
 enum restart_when { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
 
 /* How often an app may be started again in any window of time: what [app] restart_limit allows. */
@@ -112,12 +114,18 @@ struct app_config {
     int64_t restart_limit; /* in a window; 0 = none */
     int64_t restart_window_ms;
     int parent_death_signal; /* 0: none */
+    const char *user;        /* who the app is to be; NULL: who we are */
+    int capabilities;        /* enum capabilities */
+    bool no_new_privs;
+    struct text_list env_file; /* NAME:path */
+    bool keep_env;
 };
 
 struct config {
     enum auto_migrate auto_migrate;
     bool fail_on_error;
     int64_t lock_timeout_ms;
+    int migrate_as; /* enum migrate_as */
     struct database_config database;
     struct wait_config wait;
     struct app_config app;

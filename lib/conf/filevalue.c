@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static bool looks_like_path(struct slice text)
+bool filevalue_is_path(struct slice text)
 {
     return (slice_starts_with(text, "/") || slice_starts_with(text, "./") ||
             slice_starts_with(text, "../")) &&
@@ -33,7 +33,7 @@ bool filevalue_read(const struct config_sources *sources, struct slice path, str
     const char *name = arena_text(arena, path);
     struct slice bytes;
 
-    if (!looks_like_path(path))
+    if (!filevalue_is_path(path))
         return error_set(err, ERR_CONFIG,
                          "must be the path of a file, beginning with / or ./ or ../");
     if (!sources->read_file(name, arena, &bytes, err))

@@ -12,6 +12,9 @@
 
 #include "conf/config.h"
 
+/* Begins with / or ./ or ../ and has no @ in it, which a URL with a password would. */
+bool filevalue_is_path(struct slice text);
+
 bool filevalue_read(const struct config_sources *sources, struct slice path, struct arena *arena,
                     struct slice *text, struct error *err) MUST_CHECK;
 

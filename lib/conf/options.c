@@ -48,11 +48,14 @@ const struct option options[] = {
      .choices = {"start", "fail"}},
     {"migrate", "lock_timeout", OPTION_DURATION, 0, IN_CONFIG(lock_timeout_ms), "5m",
      "How long to wait while another replica migrates; 0 is for ever."},
+    {"migrate", "as", OPTION_CHOICE, 0, IN_CONFIG(migrate_as), "start",
+     "Who migrates: who migrinit was started as (start), or as the app will run (app).",
+     .choices = {"start", "app"}},
 
     {"database", "url", OPTION_SECRET, OPTION_HAS_FILE | OPTION_NO_FLAG, IN_CONFIG(database.url),
      NULL, "Where the database is.", .aliases = {"DATABASE_URL"}},
-    {"database", "migrate_url", OPTION_SECRET, OPTION_HAS_FILE | OPTION_NO_FLAG,
-     IN_CONFIG(database.migrate_url), NULL,
+    {"database", "migrate_url", OPTION_SECRET,
+     OPTION_HAS_FILE | OPTION_NO_FLAG | OPTION_NOT_FOR_APP, IN_CONFIG(database.migrate_url), NULL,
      "Where the database is for migrations, when the app's own URL leads to a pooler.",
      .aliases = {"MIGRATE_DATABASE_URL", "DIRECT_URL"}},
     {"database", "host", OPTION_TEXT, 0, IN_CONFIG(database.host), NULL,
@@ -114,6 +117,18 @@ const struct option options[] = {
      "The window in which restarts are counted; 0 counts them all."},
     {"app", "parent_death_signal", OPTION_SIGNAL, 0, IN_CONFIG(app.parent_death_signal), NULL,
      "What a supervising migrinit is to be sent when its parent dies; for use without PID 1."},
+    {"app", "user", OPTION_TEXT, 0, IN_CONFIG(app.user), NULL,
+     "Who the app runs as: user, uid, user:group or uid:gid; unset, who migrinit was started as."},
+    {"app", "capabilities", OPTION_CHOICE, 0, IN_CONFIG(app.capabilities), "keep",
+     "The app's Linux capabilities: keep what there is, or drop them all.",
+     .choices = {"keep", "drop"}},
+    {"app", "no_new_privs", OPTION_BOOL, 0, IN_CONFIG(app.no_new_privs), "false",
+     "Whether the app is barred from gaining privileges, as by a setuid program."},
+    {"app", "env_file", OPTION_FILES, 0, IN_CONFIG(app.env_file), NULL,
+     "Variables that the app is given from files."},
+    {"app", "keep_env", OPTION_BOOL, 0, IN_CONFIG(app.keep_env), "false",
+     "Whether the app sees the variables of migrinit too: its settings, the *_FILE names, the "
+     "credentials of the migrations."},
 
     {"log", "format", OPTION_CHOICE, 0, IN_CONFIG(log.format), "text",
      "How lines are written: text or json.", .choices = {"text", "json"}},
@@ -130,6 +145,14 @@ const size_t option_count = COUNT_OF(options);
 static const char *const other_names[] = {"MIGRINIT_CONFIG", "MIGRINIT_STATUS"};
 
 static const char prefix[] = "MIGRINIT_", file_suffix[] = "_FILE";
+
+static bool is_other_name(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(other_names); i++)
+        if (strcmp(name, other_names[i]) == 0)
+            return true;
+    return false;
+}
 
 const struct option *option_find(struct slice section, struct slice key)
 {
@@ -216,10 +239,18 @@ bool option_env_is_unknown(const char *name)
 
     if (!slice_starts_with(slice_from(name), prefix) || option_of_env(name, &is_file))
         return false;
-    for (size_t i = 0; i < COUNT_OF(other_names); i++)
-        if (strcmp(name, other_names[i]) == 0)
-            return false;
-    return !is_service_link(name);
+    return !is_other_name(name) && !is_service_link(name);
+}
+
+bool option_env_is_kept_from_app(const char *name)
+{
+    bool is_file;
+    const struct option *option = option_of_env(name, &is_file);
+
+    if (!option)
+        return is_other_name(name);
+    return is_file || option->flags & OPTION_NOT_FOR_APP ||
+           slice_starts_with(slice_from(name), prefix);
 }
 
 /* The best of the names seen so far. */

@@ -28,6 +28,7 @@ enum option_type {
     OPTION_CHOICE,   /* int: the index in `choices`; where these have true and false, yes and no do
                         too */
     OPTION_LIST,     /* struct text_list: words between blanks or commas */
+    OPTION_FILES,    /* struct text_list: pairs NAME:/path, each NAME once */
     OPTION_SIGNAL,   /* int, 0 when unset: a name or a number, not KILL, STOP or CHLD */
     OPTION_SIGNALS,  /* struct remap of signals: TERM:QUIT, HUP:0 */
     OPTION_CODES,    /* struct remap of exit codes: 143:0 */
@@ -37,6 +38,7 @@ enum option_flag {
     OPTION_PER_STEP = 1, /* may stand in a [migrate:NAME] section */
     OPTION_HAS_FILE = 2, /* each environment name exists with _FILE, the INI key with _file, too */
     OPTION_NO_FLAG = 4,  /* not on the command line: a secret would show in ps(1) */
+    OPTION_NOT_FOR_APP = 8, /* a credential of the migrations: kept from the app under every name */
 };
 
 enum { OPTION_ALIASES_MAX = 4, OPTION_CHOICES_MAX = 6 };
@@ -75,6 +77,13 @@ const struct option *option_of_env(const char *name, bool *is_file);
  * that Kubernetes makes of a Service called migrinit or migrinit-app (MIGRINIT_APP_SERVICE_HOST).
  */
 bool option_env_is_unknown(const char *name);
+
+/*
+ * Whether the app is not to see the variable: what begins with MIGRINIT_ and is ours, NAME_FILE of
+ * any setting, and the credentials of the migrations. DATABASE_URL, POSTGRES_* and the like are the
+ * app's as well, and a Service's MIGRINIT_APP_PORT is nobody's setting.
+ */
+bool option_env_is_kept_from_app(const char *name);
 
 /* "MIGRINIT_WAIT_TIMEOUT", "wait-timeout" */
 void option_env_name(const struct option *option, char *out, size_t out_size);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "conf/config.h"
+#include "conf/envfile.h"
 #include "conf/mask.h"
 #include "conf/remap.h"
 
@@ -98,6 +99,10 @@ static const char *allowed(const struct option *option, char *out, size_t out_si
     case OPTION_SIGNALS:
         return "pairs of signals by name or number, such as TERM:QUIT or HUP:0 (not KILL, STOP or "
                "CHLD on the left, and each there once)";
+    case OPTION_FILES:
+        return "pairs of a variable and a file, such as API_KEY:/run/secrets/api_key (each "
+               "variable "
+               "once, and not MIGRINIT_STATUS)";
     case OPTION_CODES:
         return "pairs of exit codes from 0 to 255, such as 143:0, or 143 for the same (each on the "
                "left once)";
@@ -123,7 +128,7 @@ static bool refuse(const struct option *option, struct slice text, struct error 
     char given[64], rule[160];
 
     text_sanitize(text, given, sizeof given);
-    if (is_presentable(text))
+    if (option->type != OPTION_FILES && is_presentable(text))
         return error_set(err, ERR_CONFIG, "[%s] %s cannot be \"%s\": allowed is %s",
                          option->section, option->key, given, allowed(option, rule, sizeof rule));
     return error_set(err, ERR_CONFIG, "[%s] %s cannot be this: allowed is %s", option->section,
@@ -144,6 +149,10 @@ bool value_store(const struct option *option, struct slice text, struct arena *a
     case OPTION_DURATION: is_good = duration_parse(text, place); break;
     case OPTION_CHOICE: is_good = parse_choice(option, text, place); break;
     case OPTION_LIST: *(struct text_list *)place = parse_list(text, arena); break;
+    case OPTION_FILES:
+        *(struct text_list *)place = parse_list(text, arena);
+        is_good = envfile_check(place);
+        break;
     case OPTION_SIGNAL: is_good = signal_parse_catchable(text, place); break;
     case OPTION_SIGNALS: is_good = remap_parse_signals(text, place, &wrong); break;
     case OPTION_CODES: is_good = remap_parse_codes(text, place, &wrong); break;
@@ -190,7 +199,8 @@ const char *value_write(const struct option *option, const void *place, struct a
     }
     case OPTION_DURATION: return write_duration(*(const int64_t *)place, arena);
     case OPTION_CHOICE: return option->choices[*(const int *)place];
-    case OPTION_LIST: return write_list(place, arena);
+    case OPTION_LIST:
+    case OPTION_FILES: return write_list(place, arena);
     case OPTION_SIGNAL: return write_signal(*(const int *)place, arena);
     case OPTION_SIGNALS: return remap_write_signals(place, arena);
     case OPTION_CODES: return remap_write_codes(place, arena);

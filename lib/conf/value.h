@@ -5,8 +5,8 @@
  *            alone.
  * Owns       nothing; texts are copied into the arena
  * Errors     ERR_CONFIG: what the setting is called, what was given, what is allowed. What was
- *            given is told only when it is short and no URL: somebody who puts a URL into DB_PORT
- *            shall not read its password in the log.
+ *            given is told only when it is short and no URL: somebody who puts a URL into DB_PORT,
+ *            or a secret where its file belongs, shall not read it in the log.
  */
 #ifndef MIGRINIT_CONF_VALUE_H
 #define MIGRINIT_CONF_VALUE_H

@@ -6,6 +6,8 @@
  *   exit N           end with code N       die N        end by signal N
  *   ignore N         ignore signal N       block N      block signal N
  *   close FD         close a descriptor    open FD      open the null device there
+ *   who              print user, groups, capabilities and no_new_privs
+ *   regain           try to become root, and print whether it worked
  *   lead             become leader of a session that has fd 0 as its terminal
  *   listen N         print each signal as it comes; end with code 0 at signal N
  *   pair N           the same, with a child in the same process group that does it too
@@ -22,6 +24,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -74,19 +77,44 @@ static void do_fds(const char *unused)
     printf("\n");
 }
 
-static void do_status(const char *unused)
+/* The lines of /proc/self/status that begin with one of the words. */
+static void print_status(const char *const *words)
 {
     char line[256];
     FILE *file = fopen("/proc/self/status", "re");
 
-    (void)unused;
     while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, "SigBlk", 6) == 0 || strncmp(line, "SigIgn", 6) == 0 ||
-            strncmp(line, "SigCgt", 6) == 0)
-            fputs(line, stdout);
+        for (size_t i = 0; words[i]; i++) {
+            if (strncmp(line, words[i], strlen(words[i])) == 0)
+                fputs(line, stdout);
+        }
     }
     if (file)
         fclose(file);
+}
+
+static void do_status(const char *unused)
+{
+    (void)unused;
+    print_status((const char *const[]){"SigBlk", "SigIgn", "SigCgt", NULL});
+}
+
+static void do_who(const char *unused)
+{
+    (void)unused;
+    print_status((const char *const[]){"Uid", "Gid", "Groups", "Cap", "NoNewPrivs", NULL});
+}
+
+/* By every call that there is: each has its own rules. */
+static void do_regain(const char *unused)
+{
+    const gid_t root_group = 0;
+    bool is_regained = setuid(0) == 0 || seteuid(0) == 0 || setresuid(0, 0, 0) == 0 ||
+                       setgid(0) == 0 || setegid(0) == 0 || setresgid(0, 0, 0) == 0 ||
+                       setgroups(1, &root_group) == 0;
+
+    (void)unused;
+    printf("regain %s\n", is_regained ? "worked" : "denied");
 }
 
 static void do_tty(const char *unused)
@@ -358,6 +386,8 @@ static const struct {
     {"env", do_env, true},
     {"fds", do_fds, false},
     {"status", do_status, false},
+    {"who", do_who, false},
+    {"regain", do_regain, false},
     {"tty", do_tty, false},
     {"group", do_group, false},
     {"exit", do_exit, true},

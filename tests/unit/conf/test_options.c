@@ -130,6 +130,51 @@ static void option_nearest_flag_is_no_secret(void **state)
     assert_true(!nearest || strcmp(nearest, "database-password") != 0);
 }
 
+static void option_env_is_kept_from_app_tells_ours_from_the_app_s(void **state)
+{
+    static const struct {
+        const char *name;
+        bool is_kept;
+    } cases[] = {
+        {"MIGRATE_DATABASE_URL", true},
+        {"DIRECT_URL", true},
+        {"MIGRINIT_DATABASE_MIGRATE_URL", true},
+        {"MIGRINIT_DATABASE_URL", true},
+        {"MIGRINIT_DATABASE_PASSWORD", true},
+        {"MIGRINIT_MIGRATE_URL", true},
+        {"MIGRINIT_WAIT_TIMEOUT", true},
+        {"MIGRINIT_APP_ENV_FILE", true},
+        {"MIGRINIT_CONFIG", true},
+        {"MIGRINIT_STATUS", true},
+        {"DATABASE_URL_FILE", true},
+        {"MIGRATE_DATABASE_URL_FILE", true},
+        {"DIRECT_URL_FILE", true},
+        {"POSTGRES_USER_FILE", true},
+        {"POSTGRES_PASSWORD_FILE", true},
+        {"POSTGRES_DB_FILE", true},
+        {"MIGRINIT_MIGRATE_URL_FILE", true},
+        {"DATABASE_URL", false},
+        {"POSTGRES_USER", false},
+        {"POSTGRES_PASSWORD", false},
+        {"POSTGRES_DB", false},
+        {"DB_HOST", false},
+        {"DB_PORT", false},
+        {"DB_HOST_FILE", false},
+        {"PGPASSWORD", false},
+        {"AUTO_MIGRATE", false},
+        {"SECRET_KEY_FILE", false},
+        {"MIGRINIT_APP_SERVICE_HOST", false},
+        {"MIGRINIT_PORT_5432_TCP", false},
+        {"PATH", false},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        if (option_env_is_kept_from_app(cases[i].name) != cases[i].is_kept)
+            fail_msg("%s", cases[i].name);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +185,7 @@ int main(void)
         cmocka_unit_test(option_env_is_unknown_tells_spelling_mistakes),
         cmocka_unit_test(option_nearest_name_is_found),
         cmocka_unit_test(option_nearest_flag_is_no_secret),
+        cmocka_unit_test(option_env_is_kept_from_app_tells_ours_from_the_app_s),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

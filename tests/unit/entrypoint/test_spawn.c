@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "entrypoint/environment.h"
 #include "entrypoint/spawn.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -191,36 +190,6 @@ static void environment_with_replaces_the_whole_name_only(void **state)
     arena_free(arena);
 }
 
-static void app_environment_tells_late_values(void **state)
-{
-    static const char *const before[] = {"LISTEN_PID=42", "MIGRINIT_STATUS=old", "X=1", NULL};
-    struct arena *arena = arena_new();
-    struct app_environment environment;
-
-    (void)state;
-    app_environment_build(before, 42, arena, &environment);
-    app_environment_set_status(&environment, "pending");
-    app_environment_set_pid(&environment, 4711);
-    assert_string_equal(environment.variables[0], "LISTEN_PID=4711");
-    assert_string_equal(environment.variables[1], "X=1");
-    assert_string_equal(environment.variables[2], "MIGRINIT_STATUS=pending");
-    assert_null(environment.variables[3]);
-    arena_free(arena);
-}
-
-static void app_environment_leaves_a_foreign_listen_pid(void **state)
-{
-    static const char *const before[] = {"LISTEN_PID=421", NULL};
-    struct arena *arena = arena_new();
-    struct app_environment environment;
-
-    (void)state;
-    app_environment_build(before, 42, arena, &environment);
-    app_environment_set_pid(&environment, 4711);
-    assert_string_equal(environment.variables[0], "LISTEN_PID=421");
-    arena_free(arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,8 +203,6 @@ int main(void)
         cmocka_unit_test(worker_dies_of_a_term_that_came_before_it_ran),
         cmocka_unit_test(explain_tells_127_from_126),
         cmocka_unit_test(environment_with_replaces_the_whole_name_only),
-        cmocka_unit_test(app_environment_tells_late_values),
-        cmocka_unit_test(app_environment_leaves_a_foreign_listen_pid),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
