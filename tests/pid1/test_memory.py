@@ -61,3 +61,10 @@ def test_nothing_when_the_app_is_started_again(start):
 def test_nothing_when_the_app_cannot_be_run(start):
     run = run_watched(start, "no-such-program")
     assert_nothing_allocated(run, 127)
+
+
+@pytest.mark.parametrize("mode", ["supervise", "exec"])
+def test_nothing_when_the_app_is_somebody_else(start, mode):
+    run = run_watched(start, f"--app-mode={mode}", "--app-user=65534:65534", "--app-capabilities=drop",
+                      "--app-no-new-privs", "--app-restart=always", "--app-restart-limit=2", APP, "exit", "3")  # fmt: skip
+    assert_nothing_allocated(run, 3)
