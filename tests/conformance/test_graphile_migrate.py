@@ -27,6 +27,20 @@ BODIES = {
     "000006-comment": "-- nothing to do",
     "000007": "SELECT pg_catalog.set_config('search_path', 'public', true);\nCREATE VIEW v AS SELECT f() AS one;",
     "000008": "ALTER TABLE users ADD mail text DEFAULT to_char(now(), 'HH24:MI:SS');\r\nUPDATE users SET mail = NULL;",
+    "000009": "ALTER TYPE colour ADD VALUE 'green';",
+    "000010-used": "INSERT INTO colours VALUES ('green'), ('it''s');",
+    "000011-books": "UPDATE graphile_migrate.migrations SET date = date;",
+    "000012-another-index": "--! no-transaction\nCREATE INDEX CONCURRENTLY j ON users (mail);",
+    "000013-dollars": "DO $a$ BEGIN EXECUTE $q$CREATE TABLE made (a text DEFAULT ';')$q$; END $a$;",
+    "000014-select": "SELECT 1; SELECT * FROM users;",
+    "000015": "CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';\n"
+    "CREATE TRIGGER t BEFORE INSERT ON made FOR EACH ROW EXECUTE FUNCTION t();",
+    "000016-remark": "COMMENT ON TABLE users IS 'it''s; one';",
+    "000017-nested": "/* a /* nested; */ comment; */ CREATE TABLE nested (i int)",
+    "000018": "CREATE TABLE parts (i int) PARTITION BY RANGE (i);\n"
+    "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);",
+    "000019-escapes": "INSERT INTO made VALUES (E'a\\';b'), (U&'\\0041;');",
+    "000020-role": "SET LOCAL search_path TO pg_catalog;\nCREATE TABLE public.last_one (i int4)",
 }
 
 
@@ -108,6 +122,23 @@ def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable
     write(migrinit)
     tool(migrinit, database)
     expect_same(migrinit, database, alone)
+
+
+def test_both_at_once(server, tmp_path, alone):  # pylint: disable=redefined-outer-name
+    """The tool gives up where somebody else is at work; each migration is applied once all the same."""
+    for number in range(10):
+        where = Database(server, f"graphile_race_{number}")
+        run = fixtures.Program(tmp_path / str(number))
+        run.env["DATABASE_URL"] = where.url
+        os.makedirs(run.cwd)
+        write(run)
+        run.write(".gmrc", "{}")
+        started = run.start("migrate")
+        run_tool(TOOL, TOOL, "migrate", cwd=run.cwd, env={"DATABASE_URL": where.url})
+        assert started.wait(60) == 0, started
+        assert (image(where, BOOK), book(where)) == alone
+        run.close()
+        where.drop()
 
 
 def test_baseline_reads_as_applied(migrinit, database, alone):  # pylint: disable=redefined-outer-name

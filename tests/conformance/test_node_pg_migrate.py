@@ -29,6 +29,18 @@ FILES = {
     "1735689600002_dump": "SELECT pg_catalog.set_config('search_path', 'public', false);\nCREATE VIEW v AS SELECT f() AS one;\n",
     "1735689600003_index": "--- Up Migration ---\nCREATE INDEX i ON users (name);\n--- Down Migration ---\nDROP INDEX i;",
     "1735689600003_its": "INSERT INTO users (name) SELECT 'n' || g FROM generate_series(1, 3) g;",
+    "1735689600004_value": "ALTER TYPE colour ADD VALUE 'green';",
+    "1735689600005_books": "-- Up Migration\nUPDATE pgmigrations SET name = name;\n-- Down Migration\nSELECT 1;\n",
+    "1735689600006_domain": "-- Up Migration\nCREATE DOMAIN mail AS text CHECK (VALUE ~ '@')\n-- Down Migration\nDROP DOMAIN mail",
+    "1735689600007_dollars": "-- Up Migration\nDO $a$ BEGIN EXECUTE $q$CREATE TABLE made (a text DEFAULT ';')$q$; END $a$;\n-- Down Migration\nDROP TABLE made;\n",
+    "1735689600008_select": "SELECT 1; SELECT * FROM users;",
+    "1735689600009_trigger": "CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';\n"
+    "CREATE TRIGGER t BEFORE INSERT ON made FOR EACH ROW EXECUTE FUNCTION t();\n",
+    "1735689600010_comment": "-- Up Migration\nCOMMENT ON TABLE users IS 'it''s; one';\n-- Down Migration\nCOMMENT ON TABLE users IS NULL;\n",
+    "1735689600011_nested": "-- Up Migration\n/* a /* nested; */ comment; */ CREATE TABLE nested (i int);\n-- Down Migration\nDROP TABLE nested;\n",
+    "1735689600012_parts": "-- Up Migration\nCREATE TABLE parts (i int) PARTITION BY RANGE (i);\n"
+    "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);\n-- Down Migration\nDROP TABLE parts;\n",
+    "1735689600013_escapes": "-- Up Migration\nINSERT INTO made VALUES (E'a\\';b'), (U&'\\0041;');\n-- Down Migration\nTRUNCATE made;\n",
 }
 
 
@@ -95,6 +107,23 @@ def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable
     write(migrinit)
     tool(migrinit, database)
     expect_same(migrinit, database, alone)
+
+
+def test_both_at_once(server, tmp_path, alone):  # pylint: disable=redefined-outer-name
+    """The tool gives up where somebody else is at work; each migration is applied once all the same."""
+    for number in range(10):
+        where = Database(server, f"node_pg_migrate_race_{number}")
+        run = fixtures.Program(tmp_path / str(number))
+        run.env["DATABASE_URL"] = where.url
+        os.makedirs(run.cwd)
+        write(run)
+        started = run.start("migrate", env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
+        run_tool(TOOL, TOOL, "up", cwd=run.cwd, env={"DATABASE_URL": where.url})
+        assert started.wait(60) == 0, started
+        assert [name for _, name in book(where)] == list(FILES)
+        assert image(where, "pgmigrations") == alone[0]
+        run.close()
+        where.drop()
 
 
 def tool_down(run, where):
