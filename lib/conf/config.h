@@ -35,6 +35,7 @@
 #include "conf/options.h"
 
 enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
+enum step_order { ORDER_AUTO, ORDER_APPLY, ORDER_REFUSE, ORDER_SKIP, ORDER_TRUE, ORDER_FALSE };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
 
 struct text_list {
@@ -83,6 +84,7 @@ struct step {
     const char *table;  /* bookkeeping table, "schema.table" or "table"; NULL: the tool's default */
     struct secret url;  /* another database for this step; unset: [database] */
     int64_t timeout_ms; /* for the whole step; 0 = none */
+    int out_of_order;   /* enum step_order */
     struct origin *origins; /* by option index; a default where the row is not PER_STEP */
 };
 

@@ -31,6 +31,11 @@ const struct option options[] = {
      IN_STEP(url), NULL, "Another database for this step."},
     {"migrate", "timeout", OPTION_DURATION, OPTION_PER_STEP, IN_STEP(timeout_ms), "0",
      "How long a whole step may take; 0 is for ever."},
+    {"migrate", "out_of_order", OPTION_CHOICE, OPTION_PER_STEP, IN_STEP(out_of_order), "auto",
+     "What becomes of a migration older than the newest applied one: apply (or true), refuse (or "
+     "false), skip, or auto: as the tool has it, but what it would skip in silence is applied.",
+     .choices = {"auto", "apply", "refuse", "skip", "true", "false"},
+     .aliases = {"FLYWAY_OUT_OF_ORDER"}},
     {"migrate", "lock_timeout", OPTION_DURATION, 0, IN_CONFIG(lock_timeout_ms), "5m",
      "How long to wait while another replica migrates; 0 is for ever."},
 

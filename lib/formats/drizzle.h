@@ -16,6 +16,10 @@ extern const char drizzle_journal_path[]; /* "meta/_journal.json" */
 /* A folder's migration.sql, the first at or behind *at; NULL when there is none. */
 const struct tree_entry *drizzle_next_folder(const struct tree *tree, size_t *at);
 
+/* Drizzle passes over files that lie beside its migrations without being one; that is said. */
+void drizzle_remark_unlisted(const struct tree *tree, const char *why, struct arena *arena,
+                             struct migration_list *out);
+
 /*
  * The text of a file, ready to be sent, and its hash: fills path, source, up, sent, checksum and
  * is_transactional. Errors: ERR_CONFIG

@@ -111,7 +111,9 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     for (size_t at = 0; (entry = drizzle_next_folder(tree, &at)); at++)
         if (!list_folder(tree, entry, arena, out, err))
             return false;
-    qsort(out->items, out->count, sizeof *out->items, compare_migrations);
+    drizzle_remark_unlisted(tree, "it is no folder with a migration.sql", arena, out);
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, compare_migrations);
     return migration_list_check_unique(out, tree, arena, err);
 }
 

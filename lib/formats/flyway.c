@@ -62,6 +62,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry,
         .name = arena_text(arena, slice_sub(file, 0, file.len - 4)),
         .path = entry->path.ptr,
         .description = name->description,
+        .is_unordered = name->kind != FLYWAY_VERSIONED,
     };
 
     if (!tree_entry_text(tree, entry, &migration.source, err) ||

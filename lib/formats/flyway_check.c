@@ -13,6 +13,7 @@ struct state {
     const char *highest_row;   /* the highest version with a row, a baseline's too */
     const char *highest_file;  /* the highest version with a file */
     const char *next_baseline; /* of the script that runs first in an empty database */
+    bool takes_late;           /* outOfOrder */
 };
 
 static bool is_repeatable(const char *id)
@@ -81,7 +82,8 @@ static struct state look(const struct migration_list *migrations,
                           .baseline = "",
                           .highest_row = "",
                           .highest_file = "",
-                          .next_baseline = ""};
+                          .next_baseline = "",
+                          .takes_late = migration_list_takes_late(migrations)};
 
     look_at_rows(&state, applied);
     for (size_t i = 0; i < migrations->count; i++) {
@@ -175,8 +177,8 @@ static bool refuse_out_of_order(const struct state *state, const struct migratio
     error_set(err, ERR_MIGRATION, "%s is not applied, and version %s above it is", migration->path,
               state->highest_row);
     error_hint(err,
-               "Flyway refuses it, too: give the file a version above %s, or let Flyway apply "
-               "it once: flyway migrate -outOfOrder=true",
+               "Flyway refuses it, too: give the file a version above %s, or set [migrate] "
+               "out_of_order = apply (FLYWAY_OUT_OF_ORDER=true)",
                state->highest_row);
     return false;
 }
@@ -208,7 +210,8 @@ static bool check_file(const struct migration *migration, const struct state *st
         return true;
     if (!row)
         return is_baseline_script(migration) || !is_above(version, state->baseline) ||
-               is_above(version, state->highest_row) || refuse_out_of_order(state, migration, err);
+               is_above(version, state->highest_row) || state->takes_late ||
+               refuse_out_of_order(state, migration, err);
     if (strcmp(row->kind, kind) != 0)
         return refuse_changed(migration, "type", row->kind, kind, err);
     if (is_changed(migration, row))

@@ -47,6 +47,26 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
     return &list->items[list->count++];
 }
 
+const struct format_options *migration_list_options(const struct migration_list *list)
+{
+    static const struct format_options by_default = {.out_of_order = OUT_OF_ORDER_AUTO};
+
+    return list->options ? list->options : &by_default;
+}
+
+bool migration_list_takes_late(const struct migration_list *list)
+{
+    enum out_of_order wish = migration_list_options(list)->out_of_order;
+
+    return wish == OUT_OF_ORDER_APPLY || wish == OUT_OF_ORDER_SKIP;
+}
+
+void remark_add(struct remark_list *list, struct arena *arena, struct remark remark)
+{
+    list->items = arena_grow(arena, list->items, &list->capacity, list->count, sizeof *list->items);
+    list->items[list->count++] = remark;
+}
+
 bool tree_entry_is_top_sql(const struct tree_entry *entry)
 {
     return tree_entry_is_top(entry) && slice_ends_with(entry->path, ".sql");

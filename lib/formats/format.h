@@ -35,12 +35,40 @@ struct migration {
     const char *checksum;    /* NULL where the tool keeps none */
     int64_t number;          /* where the tool records one: a version, a time */
     const char *description; /* where the tool records one; else NULL */
+    bool is_unordered;       /* never too late: the tool applies it after later ones as well */
+};
+
+/* What becomes of a migration that is older than the newest applied one. */
+enum out_of_order {
+    OUT_OF_ORDER_AUTO, /* as the tool has it; what the tool passes over in silence is applied */
+    OUT_OF_ORDER_APPLY,
+    OUT_OF_ORDER_REFUSE,
+    OUT_OF_ORDER_SKIP, /* and said so in the log */
+};
+
+/* What the operator decided, as values: a format sees neither the settings nor the environment. */
+struct format_options {
+    enum out_of_order out_of_order;
+};
+
+/* What an operator should know, one sentence a line of the log, and nothing that is wrong. */
+struct remark {
+    bool is_warning;
+    const char *text;
+};
+
+struct remark_list {
+    struct remark *items;
+    size_t count;
+    size_t capacity;
 };
 
 struct migration_list {
     struct migration *items; /* in the order in which the tool applies them */
     size_t count;
     size_t capacity;
+    struct remark_list remarks;           /* about the folder; list() adds them */
+    const struct format_options *options; /* set before list(); NULL: all as the tool has it */
 };
 
 /* A row of the tool's bookkeeping. */
@@ -96,6 +124,10 @@ enum format_feature {
     /* The tool has no mark for files that cannot run in a transaction (25001): such a file is
      * rolled back, and run again without one, statement by statement. */
     FORMAT_RERUNS_WITHOUT_TRANSACTION = 1,
+
+    /* The tool compares each migration's number with the highest recorded one, and passes over in
+     * silence what is not above it. */
+    FORMAT_SKIPS_LOWER_NUMBERS = 2,
 };
 
 struct format {
@@ -172,6 +204,15 @@ struct migration *migration_list_add(struct migration_list *list, struct arena *
                                      struct migration migration);
 struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
                                  struct applied applied);
+
+/* Never NULL. */
+const struct format_options *migration_list_options(const struct migration_list *list);
+
+/* Whether the operator wants late migrations applied or skipped: what a tool's own rule says of
+ * them no longer matters. */
+bool migration_list_takes_late(const struct migration_list *list);
+
+void remark_add(struct remark_list *list, struct arena *arena, struct remark remark);
 
 /* Whether an entry is a file of SQL as most tools look for it: at the top, named "*.sql". */
 bool tree_entry_is_top_sql(const struct tree_entry *entry);

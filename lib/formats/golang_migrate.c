@@ -9,7 +9,8 @@
  * no dirty state; a file that cannot run in one (25001) is run again as the tool does it: dirty
  * before, clean after. Table      no row or one: the highest version reached, and whether it is
  * dirty. It cannot say which lower versions were applied. The tool takes all of them for applied,
- * and a lower version that is added later is never run; that is its rule, and so it is here.
+ * and a lower version that is added later is never run; that is its rule, and so it is here. No
+ * warning can be given: the table does not tell such a file from an applied one.
  * Refused    as the tool does: dirty, a recorded version without a file, two files of one version
  *            and direction (1_ and 01_), no files at all. Beyond it: a number above 2^63 - 1, which
  *            the tool ignores or breaks off at; a folder named like a migration.

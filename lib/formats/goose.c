@@ -487,8 +487,8 @@ static bool refuse_missed(const struct migration *migration, int64_t highest, st
     error_set(err, ERR_MIGRATION, "%s is not applied, and version %lld above it is",
               migration->path, (long long)highest);
     error_hint(err,
-               "goose refuses it, too: give the file a number above %lld, or let goose apply "
-               "it once: goose up -allow-missing",
+               "goose refuses it, too: give the file a number above %lld, or set [migrate] "
+               "out_of_order = apply, which is its -allow-missing",
                (long long)highest);
     return false;
 }
@@ -499,7 +499,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
     struct arena *arena = arena_new();
     int64_t *numbers = arena_array(arena, applied_rows->count, sizeof *numbers);
     int64_t highest = 0;
-    bool is_right = true;
+    bool is_right = true, takes_late = migration_list_takes_late(migrations);
 
     for (size_t i = 0; i < applied_rows->count; i++)
         numbers[i] = applied_rows->items[i].number;
@@ -510,7 +510,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
     for (size_t i = 0; is_right && i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
 
-        is_right = migration->number > highest ||
+        is_right = takes_late || migration->number > highest ||
                    bsearch(&migration->number, numbers, applied_rows->count, sizeof *numbers,
                            compare_int64) ||
                    refuse_missed(migration, highest, err);

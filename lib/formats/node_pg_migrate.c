@@ -318,6 +318,8 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 static bool check(const struct migration_list *migrations, const struct applied_list *applied_rows,
                   struct error *err)
 {
+    if (migration_list_takes_late(migrations)) /* its --no-check-order */
+        return true;
     for (size_t i = 0; i < migrations->count && i < applied_rows->count; i++) {
         const char *file = migrations->items[i].id, *row = applied_rows->items[i].id;
 
@@ -327,8 +329,8 @@ static bool check(const struct migration_list *migrations, const struct applied_
                   i + 1, file, row);
         error_hint(err,
                    "an applied file is missing or has another name (put it back), or a new one "
-                   "comes before it (give it a later number); `node-pg-migrate up "
-                   "--no-check-order` would apply it all the same");
+                   "comes before it (give it a later number); [migrate] out_of_order = apply, "
+                   "as `node-pg-migrate up --no-check-order`, would apply it all the same");
         return false;
     }
     return true;

@@ -118,6 +118,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     migration.name = arena_text(arena, slice_sub(name, 0, name.len - 4));
     migration.description = arena_text(arena, stem.name);
     migration.up = migration.source;
+    migration.is_unordered = stem.is_late;
     migration.checksum = checksum_of(stem.name, migration.number, migration.source, arena);
     migration_list_add(out, arena, migration);
     return migration_check_sql(tree, &migration, err);
@@ -321,7 +322,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
                   struct error *err)
 {
     return check_applied(migrations, applied_rows, err) &&
-           check_order(migrations, applied_rows, err);
+           (migration_list_takes_late(migrations) || check_order(migrations, applied_rows, err));
 }
 
 const struct format format_refinery = {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "migrate/order.h"
+
 /* The rows by id, so that ten thousand files cost n log n comparisons. */
 struct index {
     const struct applied **rows;
@@ -65,14 +67,28 @@ static enum plan_state state_of(const struct migration *migration, const struct 
     return PLAN_APPLIED;
 }
 
-static void plan_add(struct plan *plan, struct plan_entry entry)
+static void plan_count(struct plan *plan, enum plan_state state)
 {
-    plan->entries[plan->count++] = entry;
-    plan->applied_count += entry.state == PLAN_APPLIED || entry.state == PLAN_CHANGED;
-    plan->pending_count += entry.state == PLAN_PENDING;
-    plan->changed_count += entry.state == PLAN_CHANGED;
-    plan->failed_count += entry.state == PLAN_FAILED;
-    plan->unknown_count += entry.state == PLAN_UNKNOWN;
+    plan->applied_count += state == PLAN_APPLIED || state == PLAN_CHANGED;
+    plan->pending_count += state == PLAN_PENDING;
+    plan->changed_count += state == PLAN_CHANGED;
+    plan->failed_count += state == PLAN_FAILED;
+    plan->unknown_count += state == PLAN_UNKNOWN;
+}
+
+static void add_remarks(const struct format *format, const struct migration_list *migrations,
+                        struct arena *arena, struct plan *plan)
+{
+    enum out_of_order wish = migration_list_options(migrations)->out_of_order;
+
+    for (size_t i = 0; i < migrations->remarks.count; i++)
+        remark_add(&plan->remarks, arena, migrations->remarks.items[i]);
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *text = order_remark(format, &plan->entries[i], wish, arena);
+
+        if (text)
+            remark_add(&plan->remarks, arena, (struct remark){.is_warning = true, .text = text});
+    }
 }
 
 bool plan_build(const struct format *format, const struct migration_list *migrations,
@@ -91,12 +107,17 @@ bool plan_build(const struct format *format, const struct migration_list *migrat
         const struct applied *row = index_match(&index, migration->id);
         enum plan_state state = state_of(migration, row, format->pending ? is_pending[i] : !row);
 
-        plan_add(plan, (struct plan_entry){state, migration->id, migration, row});
+        plan->entries[plan->count++] =
+            (struct plan_entry){state, migration->id, migration, row, false};
     }
+    order_judge(format, migrations, applied, plan->entries);
     for (size_t i = 0; i < index.count; i++)
         if (!index.is_matched[i] && !index.rows[i]->is_mark)
-            plan_add(plan,
-                     (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i]});
+            plan->entries[plan->count++] =
+                (struct plan_entry){PLAN_UNKNOWN, index.rows[i]->id, NULL, index.rows[i], false};
+    for (size_t i = 0; i < plan->count; i++)
+        plan_count(plan, plan->entries[i].state);
+    add_remarks(format, migrations, arena, plan);
     return true;
 }
 
@@ -109,7 +130,7 @@ const char *plan_state_name(enum plan_state state)
 {
     static const char *const names[] = {
         [PLAN_APPLIED] = "applied", [PLAN_PENDING] = "pending", [PLAN_CHANGED] = "changed",
-        [PLAN_FAILED] = "failed",   [PLAN_UNKNOWN] = "unknown",
+        [PLAN_FAILED] = "failed",   [PLAN_UNKNOWN] = "unknown", [PLAN_SKIPPED] = "skipped",
     };
 
     return names[state];

@@ -15,6 +15,7 @@ enum plan_state {
     PLAN_CHANGED, /* applied, and the file differs from the checksum of then */
     PLAN_FAILED,  /* begun, and the tool's bookkeeping says that it did not end well */
     PLAN_UNKNOWN, /* applied, and no such file is here */
+    PLAN_SKIPPED, /* not applied, and passed over on purpose */
 };
 
 struct plan_entry {
@@ -22,6 +23,7 @@ struct plan_entry {
     const char *id;                    /* of either */
     const struct migration *migration; /* NULL for PLAN_UNKNOWN */
     const struct applied *applied;     /* NULL where no row is its own */
+    bool is_late; /* not applied, and older than the newest that is: migrate/order */
 };
 
 struct plan {
@@ -32,6 +34,7 @@ struct plan {
     size_t changed_count;
     size_t failed_count;
     size_t unknown_count;
+    struct remark_list remarks; /* about the folder, then about its migrations */
 };
 
 /* Errors: as the format's own rule for what is pending gives them */

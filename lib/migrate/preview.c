@@ -72,6 +72,8 @@ static void add_summary(struct buf *text, const struct source *source, const str
 {
     buf_printf(text, "-- %s: %zu of %zu migrations pending in %s\n", source->label,
                plan->pending_count, plan->applied_count + plan->pending_count, source->dir);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        buf_printf(text, "-- note: %s\n", plan->remarks.items[i].text);
 }
 
 void preview_add(struct preview *preview, const struct source *source,

@@ -67,6 +67,17 @@ static bool choose_format(const struct step *step, const struct tree *tree, stru
     return true;
 }
 
+static struct format_options options_of(const struct step *step)
+{
+    static const enum out_of_order wishes[] = {
+        [ORDER_AUTO] = OUT_OF_ORDER_AUTO,     [ORDER_APPLY] = OUT_OF_ORDER_APPLY,
+        [ORDER_REFUSE] = OUT_OF_ORDER_REFUSE, [ORDER_SKIP] = OUT_OF_ORDER_SKIP,
+        [ORDER_TRUE] = OUT_OF_ORDER_APPLY,    [ORDER_FALSE] = OUT_OF_ORDER_REFUSE,
+    };
+
+    return (struct format_options){.out_of_order = wishes[step->out_of_order]};
+}
+
 static bool read_folder(const struct step *step, struct arena *arena, struct source *out,
                         struct error *err)
 {
@@ -77,6 +88,8 @@ static bool read_folder(const struct step *step, struct arena *arena, struct sou
         !choose_format(step, &tree, arena, &out->format, err))
         return false;
     out->format = format_layout(out->format, &tree);
+    out->options = options_of(step);
+    out->migrations.options = &out->options;
     if (!out->format->list(&tree, arena, &out->migrations, err))
         return false;
     table = step->table ? step->table : out->format->default_table;

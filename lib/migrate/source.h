@@ -15,8 +15,9 @@ struct source {
     const char *label; /* for the log: the step's name, else the format's, else "command" */
     const struct format *format; /* NULL: a command without a folder */
     const char *dir;             /* as written or found */
-    struct migration_list migrations;
-    struct sql_name table; /* schema empty: the session's current one */
+    struct format_options options;
+    struct migration_list migrations; /* refers to the options */
+    struct sql_name table;            /* schema empty: the session's current one */
 };
 
 /*

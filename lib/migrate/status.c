@@ -55,9 +55,20 @@ static void add_text(struct status *status, const struct source *source,
                SLICE_ARG(history->table.schema), SLICE_ARG(history->table.table));
     for (size_t i = 0; i < plan->count; i++)
         add_line(status, &plan->entries[i]);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        buf_printf(&status->text, "note: %s\n", plan->remarks.items[i].text);
     buf_printf(&status->text, "%zu applied, %zu pending, %zu changed, %zu failed, %zu unknown\n",
                plan->applied_count, plan->pending_count, plan->changed_count, plan->failed_count,
                plan->unknown_count);
+}
+
+static struct json *remarks_json(const struct remark_list *remarks)
+{
+    struct json *json = json_new_array();
+
+    for (size_t i = 0; i < remarks->count; i++)
+        json_append_text(json, remarks->items[i].text);
+    return json;
 }
 
 static struct json *step_json(const struct status *status, const struct source *source,
@@ -80,6 +91,7 @@ static struct json *step_json(const struct status *status, const struct source *
     for (size_t i = 0; i < plan->count; i++)
         json_append(migrations, entry_json(&plan->entries[i]));
     json_set(json, "migrations", migrations);
+    json_set(json, "remarks", remarks_json(&plan->remarks));
     return json;
 }
 

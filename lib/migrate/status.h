@@ -4,7 +4,7 @@
  * JSON
  * {"steps":[{"step":"","format":"dbmate","dir":"db/migrations","table":"public.schema_migrations",
  *            "applied":2,"pending":1,"changed":0,"failed":0,"unknown":0,"migrations":[{"id":"001","name":"001_users",
- *            "state":"applied","applied_at":"...","duration_ms":null},...]}]}
+ *            "state":"applied","applied_at":"...","duration_ms":null},...],"remarks":["...",...]}]}
  * Purity     values in, text out
  */
 #ifndef MIGRINIT_MIGRATE_STATUS_H

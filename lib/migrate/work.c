@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/order.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -31,8 +32,10 @@ bool work_check(const struct work *work, struct error *err)
         return true;
     if (!history_check_fresh(work->session, source, &work->history, work->look_arena, err))
         return false;
-    if (!source->format->check ||
-        source->format->check(&source->migrations, &work->history.applied, err))
+    if ((!source->format->check ||
+         source->format->check(&source->migrations, &work->history.applied, err)) &&
+        order_check(&work->history.plan, migration_list_options(&source->migrations)->out_of_order,
+                    err))
         return true;
     return error_wrap(err, "%s", source->dir);
 }
@@ -57,6 +60,10 @@ static void warn(const struct work *work)
                   LOG_FIELDS(log_str("extensions", work->bootstrap.unavailable)),
                   "The server does not have these optional extensions: %s",
                   work->bootstrap.unavailable);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        log_event(plan->remarks.items[i].is_warning ? LOG_WARN : LOG_INFO, LOG_MIGRATION,
+                  "migration.remark", LOG_FIELDS(log_str("step", work->source->label)), "%s: %s",
+                  work->source->label, plan->remarks.items[i].text);
     for (size_t i = 0; i < plan->count && plan->changed_count; i++)
         if (plan->entries[i].state == PLAN_CHANGED)
             log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",

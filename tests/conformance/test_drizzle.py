@@ -155,8 +155,13 @@ def test_what_the_tool_passes_over_is_applied(new_place):
     place.write("drizzle/meta/_journal.json", journal((10, "a"), (20, "c"), (30, "b")))
     tool.migrate(place)
     assert place.database.tables() == {"a", "b"}, "the tool does pass over it"
+    skip = place.run("migrate", env=FORMAT | {"MIGRINIT_MIGRATE_OUT_OF_ORDER": "skip"})
+    assert skip.code == 0 and skip.err.find("c.sql is passed over") and place.database.tables() == {"a", "b"}, skip
+    place.write("drizzle/stray.sql", "SELECT nothing;")
     run = migrinit(place, tool)
     assert run.err.find("1 of 3 migrations pending"), run
+    assert run.err.find("c.sql is pending, and older than the newest .* itself would pass over it in silence"), run
+    assert run.err.find("_journal.json does not list it: stray.sql"), run
     assert place.database.tables() == {"a", "b", "c"}
     assert tool.is_current(place)
     assert place.run("status", env=FORMAT).code == 0

@@ -120,7 +120,14 @@ def test_lower_number_is_refused(migrinit, database):
     run = migrinit.run("migrate")
     assert run.code == 1 and run.err.find("1_a.sql is not applied, and version 2 above it is"), run
     assert run.err.find("allow-missing"), run
-    assert not database.has_table("a")
+    skip = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_OUT_OF_ORDER": "skip"})
+    assert skip.code == 0 and skip.err.find("1_a.sql is passed over"), skip
+    refuse = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_OUT_OF_ORDER": "refuse"})
+    assert refuse.code == 1, refuse
+    run = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_OUT_OF_ORDER": "apply"})
+    assert run.code == 0 and run.err.find("1_a.sql is pending, and older"), run
+    assert migrinit.run("status").code == 0
+    assert database.has_table("a") and [row[1] for row in rows(database)] == [0, 2, 1]
 
 
 @pytest.mark.parametrize(

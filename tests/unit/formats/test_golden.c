@@ -1,6 +1,7 @@
 /*
- * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, expect.plan and expect.sql
- * out. GOLDEN_UPDATE=1 writes what is expected.
+ * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, and options.txt where the
+ * operator decided something; expect.plan and expect.sql out. GOLDEN_UPDATE=1 writes what is
+ * expected.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
+#include "migrate/order.h"
 #include "migrate/plan.h"
 #include "sql/split.h"
 
@@ -87,6 +89,27 @@ static struct rowset read_rows(struct arena *arena, struct slice text)
         }
     }
     return rows;
+}
+
+/* A line each: out_of_order=skip */
+static void read_options(struct arena *arena, const char *path, struct format_options *out)
+{
+    static const char *const wishes[] = {"auto", "apply", "refuse", "skip"};
+    struct slice text = SLICE(""), line;
+
+    read_file(arena, path, &text);
+    while (slice_next_line(&text, &line)) {
+        struct slice key = slice_sub(line, 0, slice_find(line, '='));
+        struct slice value = slice_sub(line, key.len + 1, line.len);
+
+        if (slice_equal_text(key, "out_of_order")) {
+            for (size_t i = 0; i < COUNT_OF(wishes); i++)
+                if (slice_equal_text(value, wishes[i]))
+                    out->out_of_order = (enum out_of_order)i;
+        } else {
+            fail_msg("%s: no option %s", path, line.ptr);
+        }
+    }
 }
 
 static void add_error(struct buf *out, const struct error *err)
@@ -165,6 +188,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     struct migration_list list = {0};
     struct applied_list applied = {0};
     struct error err = {0};
+    struct format_options options = {0};
     const struct format *detected;
     const char *why;
     struct slice text = SLICE("");
@@ -180,14 +204,20 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
     rows = read_rows(arena, text);
     format = format_layout(format, &tree);
+    read_options(arena, arena_printf(arena, "%s/options.txt", path), &options);
+    list.options = &options;
     if (!format->list(&tree, arena, &list, &err) ||
         (text.len && !format->applied(&rows, arena, &applied, &err)) ||
         !plan_build(format, &list, &applied, arena, &steps, &err)) {
         add_error(plan, &err);
         return;
     }
-    if (format->check && !format->check(&list, &applied, &err))
+    if ((format->check && !format->check(&list, &applied, &err)) ||
+        !order_check(&steps, options.out_of_order, &err))
         add_error(plan, &err);
+    for (size_t i = 0; i < steps.remarks.count; i++)
+        buf_printf(plan, "%s  %s\n", steps.remarks.items[i].is_warning ? "warn" : "note",
+                   steps.remarks.items[i].text);
     for (size_t i = 0; i < steps.count; i++)
         add_entry(plan, arena, &steps.entries[i]);
     add_sql(sql, arena, format, &steps);

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "migrate/order.h"
 #include "migrate/plan.h"
 
 struct lists {
@@ -35,7 +36,7 @@ static int teardown(void **state)
 static void bring(struct lists *lists, const char *id, const char *checksum)
 {
     migration_list_add(&lists->migrations, lists->arena,
-                       (struct migration){.id = id, .name = id, .checksum = checksum});
+                       (struct migration){.id = id, .name = id, .path = id, .checksum = checksum});
 }
 
 static void record(struct lists *lists, const char *id, const char *checksum)
@@ -44,13 +45,18 @@ static void record(struct lists *lists, const char *id, const char *checksum)
                      (struct applied){.id = id, .checksum = checksum});
 }
 
-static void build(struct lists *lists)
+static void build_with(struct lists *lists, unsigned features)
 {
-    static const struct format format = {.name = "test"};
+    const struct format format = {.name = "test", .features = features};
     struct error err;
 
     assert_true(
         plan_build(&format, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+}
+
+static void build(struct lists *lists)
+{
+    build_with(lists, 0);
 }
 
 static void plan_no_rows_everything_is_pending_in_order(void **state)
@@ -128,6 +134,63 @@ static void marks_are_not_unknown(void **state)
     assert_int_equal(lists->plan.count, 1);
 }
 
+/* Two are late; the last one's number is the lowest of all. */
+static void bring_late_ones(struct lists *lists, struct format_options *options)
+{
+    bring(lists, "1", NULL);
+    bring(lists, "2", NULL);
+    bring(lists, "3", NULL);
+    bring(lists, "R", NULL);
+    for (size_t i = 0; i < lists->migrations.count; i++)
+        lists->migrations.items[i].number = 4 - (int64_t)i;
+    lists->migrations.items[3].is_unordered = true;
+    record(lists, "3", NULL);
+    lists->applied.items[0].number = 2;
+    lists->migrations.options = options;
+}
+
+static void plan_late_ones_are_named(void **state)
+{
+    struct lists *lists = *state;
+    struct format_options options = {.out_of_order = OUT_OF_ORDER_AUTO};
+    struct error err = {0};
+
+    bring_late_ones(lists, &options);
+    build(lists);
+    assert_int_equal(lists->plan.pending_count, 3);
+    assert_int_equal(lists->plan.remarks.count, 2);
+    assert_true(lists->plan.remarks.items[0].is_warning);
+    assert_true(lists->plan.entries[0].is_late && lists->plan.entries[1].is_late);
+    assert_false(lists->plan.entries[3].is_late);
+    assert_true(order_check(&lists->plan, OUT_OF_ORDER_APPLY, &err));
+    assert_false(order_check(&lists->plan, OUT_OF_ORDER_REFUSE, &err));
+    assert_int_equal(err.code, ERR_MIGRATION);
+}
+
+static void plan_late_ones_are_skipped_when_asked(void **state)
+{
+    struct lists *lists = *state;
+    struct format_options options = {.out_of_order = OUT_OF_ORDER_SKIP};
+
+    bring_late_ones(lists, &options);
+    build(lists);
+    assert_int_equal(lists->plan.pending_count, 1);
+    assert_int_equal(lists->plan.entries[0].state, PLAN_SKIPPED);
+    assert_int_equal(lists->plan.remarks.count, 2);
+}
+
+static void plan_late_by_number(void **state)
+{
+    struct lists *lists = *state;
+    struct format_options options = {.out_of_order = OUT_OF_ORDER_SKIP};
+
+    bring_late_ones(lists, &options);
+    build_with(lists, FORMAT_SKIPS_LOWER_NUMBERS);
+    assert_int_equal(lists->plan.entries[0].state, PLAN_PENDING);
+    assert_int_equal(lists->plan.entries[1].state, PLAN_PENDING);
+    assert_int_equal(lists->plan.entries[3].state, PLAN_SKIPPED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +203,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             plan_row_without_file_is_unknown_and_ahead_only_when_nothing_is_pending, setup,
             teardown),
+        cmocka_unit_test_setup_teardown(plan_late_ones_are_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_late_ones_are_skipped_when_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_late_by_number, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
