@@ -33,8 +33,16 @@ bool drizzle_file_read(const struct tree *tree, const struct tree_entry *entry, 
  */
 struct slice drizzle_table_read(struct sql_name table, struct arena *arena);
 
-/* The rows of a table that has, or must not have, names; its ids are names or times. */
+/*
+ * The rows of a table that has, or must not have, names; its ids are names or times. One that has
+ * none yet is_outdated, its ids are those of the rows.
+ */
 bool drizzle_table_rows(const struct rowset *rows, bool has_names, struct arena *arena,
                         struct applied_list *out, struct error *err) MUST_CHECK;
+
+/* See format.h. */
+bool drizzle_upgrade(struct sql_name table, const struct migration_list *migrations,
+                     struct applied_list *applied, struct arena *arena, struct slice *sql,
+                     struct error *err) MUST_CHECK;
 
 #endif

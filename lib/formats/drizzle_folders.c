@@ -162,4 +162,5 @@ const struct format format_drizzle_folders = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .upgrade = drizzle_upgrade,
 };

@@ -88,6 +88,7 @@ struct applied_list {
     struct applied *items;
     size_t count;
     size_t capacity;
+    bool is_outdated; /* the table is as an older release of the tool made it: see upgrade() */
 };
 
 /* How sure a format is that a folder is its own. */
@@ -181,6 +182,14 @@ struct format {
      */
     bool (*check)(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
+
+    /*
+     * Of a table that is_outdated: the statements that bring it up to date, run in a transaction of
+     * their own before anything is applied, and the ids that its rows have then. Errors: ERR_CONFIG
+     */
+    bool (*upgrade)(struct sql_name table, const struct migration_list *migrations,
+                    struct applied_list *applied, struct arena *arena, struct slice *sql,
+                    struct error *err);
 
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);

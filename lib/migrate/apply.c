@@ -26,6 +26,21 @@ bool apply_create_history(struct session *session, const struct source *source,
                       SLICE_ARG(history->table.table));
 }
 
+bool apply_upgrade(struct session *session, const struct history *history, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, INT64_MAX);
+    struct buf sql = buf_in(session->arena);
+    struct pg_run run;
+
+    buf_printf(&sql, "BEGIN;%.*s;COMMIT", SLICE_ARG(history->upgrade));
+    if (!pg_run(session->conn, buf_slice(&sql), &limits, &run, err))
+        return error_wrap(err, "bringing %.*s.%.*s up to date", SLICE_ARG(history->table.schema),
+                          SLICE_ARG(history->table.table));
+    log_line(LOG_INFO, LOG_MIGRATION, "history.upgraded",
+             "✓ The bookkeeping table is brought up to date, as the tool itself does it");
+    return true;
+}
+
 static size_t up_start(const struct migration *migration)
 {
     return (size_t)(migration->up.ptr - migration->source.ptr);

@@ -16,6 +16,10 @@
 bool apply_create_history(struct session *session, const struct source *source,
                           const struct history *history, struct error *err) MUST_CHECK;
 
+/* Bring a bookkeeping table of the tool's older release up to date, all of it or nothing. */
+bool apply_upgrade(struct session *session, const struct history *history,
+                   struct error *err) MUST_CHECK;
+
 /*
  * Apply and record one migration, and log it. Errors: ERR_MIGRATION with file:line:column, the line
  * itself and a hint; ERR_CONNECTION; ERR_INTERRUPTED

@@ -47,6 +47,18 @@ static bool read_rows(struct session *session, const struct source *source, stru
     return true;
 }
 
+static bool interpret_rows(const struct source *source, const struct rowset *rows,
+                           struct arena *arena, struct history *out, struct error *err)
+{
+    const struct format *format = source->format;
+
+    if (format->applied(rows, arena, &out->applied, err) &&
+        (!out->applied.is_outdated || format->upgrade(out->table, &source->migrations,
+                                                      &out->applied, arena, &out->upgrade, err)))
+        return true;
+    return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema), SLICE_ARG(out->table.table));
+}
+
 bool history_read(struct session *session, const struct source *source, struct arena *arena,
                   struct history *out, struct error *err)
 {
@@ -55,9 +67,8 @@ bool history_read(struct session *session, const struct source *source, struct a
     if (!resolve_table(session, source, &out->table, err) ||
         !read_rows(session, source, arena, out, &rows, err))
         return false;
-    if (out->has_table && !source->format->applied(&rows, arena, &out->applied, err))
-        return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema),
-                          SLICE_ARG(out->table.table));
+    if (out->has_table && !interpret_rows(source, &rows, arena, out, err))
+        return false;
     return plan_build(source->format, &source->migrations, &out->applied, arena, &out->plan, err);
 }
 

@@ -12,6 +12,7 @@ struct history {
     bool has_table;        /* false: nothing was ever recorded here */
     struct sql_name table; /* with its schema */
     struct applied_list applied;
+    struct slice upgrade; /* statements that the table needs first; empty: none */
     struct plan plan;
 };
 

@@ -86,6 +86,8 @@ void preview_add(struct preview *preview, const struct source *source,
     if (is_script && plan->pending_count && !history->has_table)
         buf_printf(text, "%.*s;\n",
                    SLICE_ARG(source->format->create_history(history->table, text->arena)));
+    if (is_script && history->upgrade.len)
+        buf_printf(text, "BEGIN;\n%.*s;\nCOMMIT;\n", SLICE_ARG(history->upgrade));
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->entries[i].state != PLAN_PENDING)
             continue;

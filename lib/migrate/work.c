@@ -47,7 +47,8 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err)
     if (!work_look(work, err))
         return false;
     *answer = !work->source->format || work->bootstrap.is_needed ||
-              work->history.plan.pending_count > 0 || !work_check(work, &refusal);
+              work->history.plan.pending_count > 0 || work->history.upgrade.len > 0 ||
+              !work_check(work, &refusal);
     return true;
 }
 
@@ -116,6 +117,8 @@ static bool apply_pending(struct work *work, struct error *err)
     tell_pending(work);
     if (!work->history.has_table &&
         !apply_create_history(session, work->source, &work->history, err))
+        return false;
+    if (work->history.upgrade.len && !apply_upgrade(session, &work->history, err))
         return false;
     for (size_t i = 0; i < plan->count; i++) {
         const struct migration *migration = plan->entries[i].migration;

@@ -169,12 +169,14 @@ static void add_records(struct buf *out, struct arena *arena, const struct forma
 }
 
 static void add_sql(struct buf *out, struct arena *arena, const struct format *format,
-                    const struct plan *plan)
+                    const struct plan *plan, struct slice upgrade)
 {
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
 
     buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", format->create_history(table, arena).ptr,
                format->read_history(table, arena).ptr);
+    if (upgrade.len)
+        buf_printf(out, "-- upgrade\n%.*s;\n", SLICE_ARG(upgrade));
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].state == PLAN_PENDING)
             add_records(out, arena, format, plan->entries[i].migration);
@@ -191,7 +193,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     struct format_options options = {0};
     const struct format *detected;
     const char *why;
-    struct slice text = SLICE("");
+    struct slice text = SLICE(""), upgrade = SLICE("");
     struct plan steps;
     struct rowset rows;
 
@@ -208,6 +210,8 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     list.options = &options;
     if (!format->list(&tree, arena, &list, &err) ||
         (text.len && !format->applied(&rows, arena, &applied, &err)) ||
+        (applied.is_outdated && !format->upgrade(sql_name_parse(slice_from(format->default_table)),
+                                                 &list, &applied, arena, &upgrade, &err)) ||
         !plan_build(format, &list, &applied, arena, &steps, &err)) {
         add_error(plan, &err);
         return;
@@ -220,7 +224,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
                    steps.remarks.items[i].text);
     for (size_t i = 0; i < steps.count; i++)
         add_entry(plan, arena, &steps.entries[i]);
-    add_sql(sql, arena, format, &steps);
+    add_sql(sql, arena, format, &steps, upgrade);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)
