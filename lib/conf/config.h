@@ -85,6 +85,10 @@ struct step {
     struct secret url;  /* another database for this step; unset: [database] */
     int64_t timeout_ms; /* for the whole step; 0 = none */
     int out_of_order;   /* enum step_order */
+    struct text_list placeholders; /* name=value */
+    bool replaces_placeholders;
+    const char *placeholder_prefix;
+    const char *placeholder_suffix;
     struct origin *origins; /* by option index; a default where the row is not PER_STEP */
 };
 
@@ -110,6 +114,9 @@ struct config {
 
     /* The libpq variables that are set, PGHOST=db and the like: pg/conn fills gaps from them. */
     const char *const *environment;
+
+    /* The whole environment, for migrations that name variables; secrets are among them. */
+    const char *const *variables;
 };
 
 enum { CONFIG_FILE_MAX = 64 * 1024 };

@@ -7,8 +7,9 @@
  * refused by name: callbacks, Java and script migrations. So is a name that Flyway passes over
  * though it looks like a migration's. Content    the whole file, without a byte order mark;
  * <file>.conf beside it may turn its transaction off. A file with statements of Flyway's list
- * (CREATE INDEX CONCURRENTLY, VACUUM, ...) runs without one by itself. Placeholders need settings:
- * refused. Checksum   CRC-32 of the text without byte order mark and line ends, as a signed number
+ * (CREATE INDEX CONCURRENTLY, VACUUM, ...) runs without one by itself. Placeholders:
+ * flyway_placeholder.h. Checksum   CRC-32 of the text without byte order mark and line ends, as a
+ * signed number; of a repeatable migration with the values in it, or without
  * Order      validation comes first, as validateOnMigrate has it: no failed row, each applied file
  *            unchanged and here, none left out below the highest that was applied
  * Facts      Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
@@ -66,8 +67,10 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry,
     };
 
     if (!tree_entry_text(tree, entry, &migration.source, err) ||
-        !flyway_script_read(tree, &migration, arena, err))
+        !flyway_script_read(tree, &migration, arena, out, err))
         return false;
+    if (name->kind == FLYWAY_REPEATABLE)
+        flyway_script_repeats(&migration, arena);
     migration_list_add(out, arena, migration);
     return true;
 }
@@ -98,9 +101,48 @@ static int compare_migrations(const void *a, const void *b)
     return order ? order : (int)right_begins - (int)left_begins;
 }
 
+/* Settings of Flyway's that change what it does with a folder, and are not known here. */
+static void remark_variables(struct arena *arena, struct migration_list *out)
+{
+    static const char *const unknown[] = {
+        "FLYWAY_CHERRY_PICK",
+        "FLYWAY_DEFAULT_SCHEMA",
+        "FLYWAY_EXECUTE_IN_TRANSACTION",
+        "FLYWAY_GROUP",
+        "FLYWAY_IGNORE_MIGRATION_PATTERNS",
+        "FLYWAY_INIT_SQL",
+        "FLYWAY_INSTALLED_BY",
+        "FLYWAY_MIXED",
+        "FLYWAY_PLACEHOLDER_SEPARATOR",
+        "FLYWAY_REPEATABLE_SQL_MIGRATION_PREFIX",
+        "FLYWAY_SCHEMAS",
+        "FLYWAY_SKIP_EXECUTING_MIGRATIONS",
+        "FLYWAY_SQL_MIGRATION_PREFIX",
+        "FLYWAY_SQL_MIGRATION_SEPARATOR",
+        "FLYWAY_SQL_MIGRATION_SUFFIXES",
+        "FLYWAY_TARGET",
+        "FLYWAY_VALIDATE_ON_MIGRATE",
+    };
+    const char *const *variable = migration_list_options(out)->environment;
+
+    for (; variable && *variable; variable++) {
+        struct slice name = slice_from(*variable);
+
+        name = slice_sub(name, 0, slice_find(name, '='));
+        for (size_t i = 0; i < COUNT_OF(unknown); i++)
+            if (slice_equal_text(name, unknown[i]) && (*variable)[name.len + 1])
+                remark_add(&out->remarks, arena,
+                           (struct remark){true, arena_printf(arena,
+                                                              "%s is set, and is not "
+                                                              "taken into account here",
+                                                              unknown[i])});
+    }
+}
+
 static bool list(const struct tree *tree, struct arena *arena, struct migration_list *out,
                  struct error *err)
 {
+    remark_variables(arena, out);
     for (size_t i = 0; i < tree->count; i++) {
         const struct tree_entry *entry = &tree->entries[i];
         struct flyway_name name = flyway_name_parse(tree_entry_name(entry), arena);

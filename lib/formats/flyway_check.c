@@ -114,7 +114,7 @@ static const struct applied *row_find(const struct state *state, const char *id)
 
 static bool is_changed(const struct migration *migration, const struct applied *row)
 {
-    return !row->checksum || strcmp(row->checksum, migration->checksum) != 0;
+    return !row->checksum || !migration_fits(migration, row);
 }
 
 static bool is_needed(const struct state *state, const struct migration *migration)

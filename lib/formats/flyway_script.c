@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "formats/flyway_placeholder.h"
 #include "sql/lexer.h"
 #include "sql/split.h"
 
@@ -63,7 +64,6 @@ static bool read_settings(const struct tree *tree, const char *path, struct aren
     struct slice name = slice_from(arena_printf(arena, "%s.conf", path)), text, line;
     const struct tree_entry *entry = tree_find(tree, name);
 
-    *out = (struct settings){.replaces_placeholders = true};
     if (!entry)
         return true;
     if (!tree_entry_text(tree, entry, &text, err))
@@ -92,25 +92,24 @@ static const char *checksum_of(struct slice text, struct arena *arena)
     return arena_printf(arena, "%lld", (long long)sum - (sum >> 31 ? 4294967296LL : 0));
 }
 
-static bool check_placeholders(const struct tree *tree, const struct migration *migration,
-                               struct error *err)
+/* What stands where in the file; the byte order mark before the text is no character of it. */
+static bool replace(const struct tree *tree, const struct migration_list *list,
+                    struct migration *migration, struct arena *arena, bool *awaits_session,
+                    struct error *err)
 {
-    struct slice text = migration->source;
+    const char *slash = strrchr(migration->path, '/');
+    struct replacement *replaced;
+    char position[sizeof err->where];
 
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        struct sql_position at;
-
-        if (text.ptr[i] != '$' || text.ptr[i + 1] != '{')
-            continue;
-        at = sql_position_at(text, i);
-        refuse(
-            err, "has a placeholder, and placeholders are not supported",
-            "if it is none, put placeholderReplacement=false into its .sql.conf; else run Flyway "
-            "itself as a step: [migrate] command = flyway migrate");
-        sql_excerpt(text, i, err);
-        return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);
+    if (flyway_placeholders_replace(migration_list_options(list), migration->up,
+                                    slash ? slash + 1 : migration->path, arena, &replaced,
+                                    awaits_session, err)) {
+        migration->replaced = replaced;
+        return true;
     }
-    return true;
+    memcpy(position, err->where, sizeof position);
+    err->where[0] = '\0';
+    return error_wrap(err, "%s/%s:%s", tree->root, migration->path, position);
 }
 
 enum { LEADING_WORDS = 3 };
@@ -184,7 +183,7 @@ static bool decide_transaction(const struct tree *tree, struct migration *migrat
     size_t count = 0;
 
     if (!migration_check_sql(tree, migration, err) ||
-        !sql_split_part(migration->source, migration->up, arena, &statements, err))
+        !migration_split(migration, arena, &statements, err))
         return false;
     for (size_t i = 0; i < statements.count; i++) {
         if (!needs_no_transaction(statements.items[i].text))
@@ -197,19 +196,29 @@ static bool decide_transaction(const struct tree *tree, struct migration *migrat
 }
 
 bool flyway_script_read(const struct tree *tree, struct migration *migration, struct arena *arena,
-                        struct error *err)
+                        struct migration_list *list, struct error *err)
 {
     struct slice source = migration->source;
     size_t mark = slice_starts_with(source, "\xEF\xBB\xBF") ? 3 : 0;
-    struct settings settings;
+    struct settings settings = {.replaces_placeholders =
+                                    !migration_list_options(list)->keeps_placeholders};
 
     migration->up = slice_sub(source, mark, source.len);
-    migration->checksum = checksum_of(migration->up, arena);
     if (!read_settings(tree, migration->path, arena, &settings, err) ||
-        (settings.replaces_placeholders && !check_placeholders(tree, migration, err)))
+        (settings.replaces_placeholders &&
+         !replace(tree, list, migration, arena, &list->awaits_session, err)))
         return false;
+    migration->checksum = checksum_of(migration->up, arena);
     if (!settings.has_transaction)
         return decide_transaction(tree, migration, arena, err);
     migration->is_transactional = settings.is_transactional;
     return migration_check_sql(tree, migration, err);
+}
+
+void flyway_script_repeats(struct migration *migration, struct arena *arena)
+{
+    if (!migration->replaced)
+        return;
+    migration->other_checksum = migration->checksum;
+    migration->checksum = checksum_of(migration_text(migration), arena);
 }

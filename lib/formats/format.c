@@ -1,5 +1,6 @@
 #include "formats/format.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,23 +8,47 @@
 
 struct slice migration_text(const struct migration *migration)
 {
+    if (migration->replaced)
+        return buf_slice(&migration->replaced->text);
     if (!migration->sent)
         return migration->up;
     return (struct slice){migration->sent, migration->up.len};
 }
 
-bool migration_split(const struct migration *migration, struct arena *arena,
-                     struct sql_statements *out, struct error *err)
+/* Of a place in the text that is sent. */
+static size_t source_offset(const struct migration *migration, size_t offset)
 {
     size_t up_start = (size_t)(migration->up.ptr - migration->source.ptr);
 
-    if (!migration->sent)
+    if (migration->replaced)
+        offset = replacement_origin(migration->replaced, offset);
+    return up_start + offset;
+}
+
+size_t migration_offset(const struct migration *migration, struct slice text, size_t character)
+{
+    size_t start = (size_t)(text.ptr - migration_text(migration).ptr);
+
+    return source_offset(migration, start + sql_offset_of_character(text, character));
+}
+
+bool migration_split(const struct migration *migration, struct arena *arena,
+                     struct sql_statements *out, struct error *err)
+{
+    if (!migration->sent && !migration->replaced)
         return sql_split_part(migration->source, migration->up, arena, out, err);
     if (!sql_split(migration_text(migration), arena, out, err))
         return false;
     for (size_t i = 0; i < out->count; i++)
-        out->items[i].offset += up_start;
+        out->items[i].offset = source_offset(migration, out->items[i].offset);
     return true;
+}
+
+bool migration_fits(const struct migration *migration, const struct applied *applied)
+{
+    return !migration->checksum || !applied->checksum ||
+           strcmp(migration->checksum, applied->checksum) == 0 ||
+           (migration->other_checksum && strcmp(migration->other_checksum, applied->checksum) == 0);
 }
 
 const char *cell_text(struct slice cell, struct arena *arena)
@@ -49,7 +74,8 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
 
 const struct format_options *migration_list_options(const struct migration_list *list)
 {
-    static const struct format_options by_default = {.out_of_order = OUT_OF_ORDER_AUTO};
+    static const struct format_options by_default = {
+        .out_of_order = OUT_OF_ORDER_AUTO, .placeholder_prefix = "${", .placeholder_suffix = "}"};
 
     return list->options ? list->options : &by_default;
 }
@@ -92,12 +118,36 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
     return true;
 }
 
+/* An error about the text that is sent, where it is in the file. */
+static void move_to_source(const struct migration *migration, struct error *err)
+{
+    struct slice text = migration_text(migration);
+    struct sql_position at = {1, 1};
+    size_t offset;
+
+    sscanf(err->where, "%u:%u", &at.line, &at.column);
+    offset = source_offset(migration, sql_offset_of_position(text, at));
+    at = sql_position_at(migration->source, offset);
+    snprintf(err->where, sizeof err->where, "%u:%u", at.line, at.column);
+    sql_excerpt(migration->source, offset, err);
+}
+
+static bool check_text(const struct migration *migration, struct error *err)
+{
+    if (!migration->replaced)
+        return sql_split_part(migration->source, migration->up, NULL, NULL, err);
+    if (sql_split(migration_text(migration), NULL, NULL, err))
+        return true;
+    move_to_source(migration, err);
+    return false;
+}
+
 bool migration_check_sql(const struct tree *tree, const struct migration *migration,
                          struct error *err)
 {
     char position[sizeof err->where];
 
-    if (sql_split_part(migration->source, migration->up, NULL, NULL, err))
+    if (check_text(migration, err))
         return true;
     memcpy(position, err->where, sizeof position);
     err->where[0] = '\0';

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "base/tree.h"
+#include "formats/replacement.h"
 #include "sql/quote.h"
 #include "sql/rowset.h"
 #include "sql/split.h"
@@ -31,11 +32,13 @@ struct migration {
     struct slice up;     /* the part of it that is run: a slice of source */
     const char *sent;    /* sent in place of up, of the very same length, so that places in the file
                           * stay true; NULL: up as it is */
+    const struct replacement *replaced; /* of up, sent in place of either; NULL: none */
     bool is_transactional;
-    const char *checksum;    /* NULL where the tool keeps none */
-    int64_t number;          /* where the tool records one: a version, a time */
-    const char *description; /* where the tool records one; else NULL */
-    bool is_unordered;       /* never too late: the tool applies it after later ones as well */
+    const char *checksum;       /* NULL where the tool keeps none */
+    const char *other_checksum; /* as good as the first one; NULL: none */
+    int64_t number;             /* where the tool records one: a version, a time */
+    const char *description;    /* where the tool records one; else NULL */
+    bool is_unordered;          /* never too late: the tool applies it after later ones as well */
 };
 
 /* What becomes of a migration that is older than the newest applied one. */
@@ -46,9 +49,26 @@ enum out_of_order {
     OUT_OF_ORDER_SKIP, /* and said so in the log */
 };
 
+/* What is known once the session stands, for texts that name it. */
+struct format_session {
+    struct slice database;
+    struct slice user;
+    struct slice schema; /* of the bookkeeping table */
+    struct slice table;
+    struct slice time; /* "2026-11-21 01:25:17" */
+    struct slice directory;
+};
+
 /* What the operator decided, as values: a format sees neither the settings nor the environment. */
 struct format_options {
     enum out_of_order out_of_order;
+    const char *const *placeholders; /* "name=value" */
+    size_t placeholder_count;
+    bool keeps_placeholders; /* they are left as they are */
+    const char *placeholder_prefix;
+    const char *placeholder_suffix;
+    const char *const *environment;       /* NAME=value, NULL-terminated; may be NULL */
+    const struct format_session *session; /* NULL before there is a connection */
 };
 
 /* What an operator should know, one sentence a line of the log, and nothing that is wrong. */
@@ -69,6 +89,7 @@ struct migration_list {
     size_t capacity;
     struct remark_list remarks;           /* about the folder; list() adds them */
     const struct format_options *options; /* set before list(); NULL: all as the tool has it */
+    bool awaits_session; /* list() must be asked again when options->session is known */
 };
 
 /* A row of the tool's bookkeeping. */
@@ -205,6 +226,12 @@ struct slice migration_text(const struct migration *migration);
 /* The statements of that text, with their places in the whole file. */
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err) MUST_CHECK;
+
+/* The place in the whole file of a character, from 1, of one of those statements or of the text. */
+size_t migration_offset(const struct migration *migration, struct slice text, size_t character);
+
+/* Whether what was applied is what the file has now, as far as the tool keeps checksums. */
+bool migration_fits(const struct migration *migration, const struct applied *applied);
 
 /* A cell of a row as a text of its own; NULL for SQL NULL. */
 const char *cell_text(struct slice cell, struct arena *arena);

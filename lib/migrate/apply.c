@@ -41,11 +41,6 @@ bool apply_upgrade(struct session *session, const struct history *history, struc
     return true;
 }
 
-static size_t up_start(const struct migration *migration)
-{
-    return (size_t)(migration->up.ptr - migration->source.ptr);
-}
-
 /* The server gave no position (a violated constraint, say): the statement's own start must do. */
 static bool statement_offset(const struct session *session, const struct migration *migration,
                              size_t index, size_t *offset)
@@ -76,13 +71,13 @@ static void explain_transactional(const struct session *session, const struct so
                                   const struct pg_run *run, struct error *err)
 {
     size_t offset, done = run->statements_done, before = message->statements_before_file;
+    struct slice text = migration_text(migration);
 
     hint_transactional(source, err);
     if (run->error_character > message->characters_before_file &&
-        run->error_character <= message->characters_before_file + migration->up.len) {
-        offset = up_start(migration) +
-                 sql_offset_of_character(migration->up,
-                                         run->error_character - message->characters_before_file);
+        run->error_character <= message->characters_before_file + text.len) {
+        offset = migration_offset(migration, text,
+                                  run->error_character - message->characters_before_file);
     } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
         error_wrap(err, "%s/%s", source->dir, migration->path);
         return;
@@ -124,16 +119,14 @@ static void explain_statement(const struct session *session, const struct source
                               const struct pg_run *run, struct error *err)
 {
     const struct sql_statement *statement = &statements->items[index];
-    size_t within = 0;
+    size_t offset = migration_offset(migration, statement->text, run->error_character);
 
-    if (run->error_character > 0)
-        within = sql_offset_of_character(statement->text, run->error_character);
     if (index > 0 && err->hint[0] == '\0')
         error_hint(err,
                    "the file runs without a transaction: the %zu statement%s before this one "
                    "stay%s applied",
                    index, index == 1 ? "" : "s", index == 1 ? "s" : "");
-    place_error(session, source, migration, statement->offset + within, err);
+    place_error(session, source, migration, offset, err);
 }
 
 static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)

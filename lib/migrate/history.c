@@ -6,9 +6,8 @@
 
 static const char *const undefined_table = "42P01";
 
-/* Resolved once: a migration may change the search_path under us. */
-static bool resolve_table(const struct session *session, const struct source *source,
-                          struct sql_name *table, struct error *err)
+bool history_place(const struct session *session, const struct source *source,
+                   struct sql_name *table, struct error *err)
 {
     const char *schema = pg_conn_session(session->conn)->schema;
     const char *from_url = session->target.dsn.table;
@@ -64,7 +63,7 @@ bool history_read(struct session *session, const struct source *source, struct a
 {
     struct rowset rows;
 
-    if (!resolve_table(session, source, &out->table, err) ||
+    if (!history_place(session, source, &out->table, err) ||
         !read_rows(session, source, arena, out, &rows, err))
         return false;
     if (out->has_table && !interpret_rows(source, &rows, arena, out, err))

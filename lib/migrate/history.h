@@ -17,8 +17,14 @@ struct history {
 };
 
 /*
- * One round trip; `arena` keeps the answer. The table is looked for in the schema of the setting,
- * else in the session's current schema. Errors: ERR_CONFIG when the table is another tool's; as
+ * Where the bookkeeping is: in the schema of the setting, else in the session's current schema.
+ * Resolved once in a look: a migration may change the search_path under us. Errors: ERR_CONFIG
+ */
+bool history_place(const struct session *session, const struct source *source,
+                   struct sql_name *table, struct error *err) MUST_CHECK;
+
+/*
+ * One round trip; `arena` keeps the answer. Errors: ERR_CONFIG when the table is another tool's; as
  * pg_query
  */
 bool history_read(struct session *session, const struct source *source, struct arena *arena,

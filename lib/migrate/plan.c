@@ -61,8 +61,7 @@ static enum plan_state state_of(const struct migration *migration, const struct 
         return PLAN_FAILED;
     if (is_pending)
         return PLAN_PENDING;
-    if (applied && migration->checksum && applied->checksum &&
-        strcmp(migration->checksum, applied->checksum) != 0)
+    if (applied && !migration_fits(migration, applied))
         return PLAN_CHANGED;
     return PLAN_APPLIED;
 }

@@ -32,14 +32,12 @@ static bool try_statement(struct rehearsal *rehearsal, const struct migration *m
                           const struct sql_statement *statement, struct error *err)
 {
     int64_t started_ms = clock_monotonic_ms();
-    size_t offset = statement->offset;
     char summary[64], duration[32];
     struct pg_run run = {0};
 
     if (!run_text(rehearsal->session, statement->text, &run, err)) {
-        if (run.error_character)
-            offset += sql_offset_of_character(statement->text, run.error_character);
-        place_error(rehearsal->session, rehearsal->source, migration, offset, err);
+        place_error(rehearsal->session, rehearsal->source, migration,
+                    migration_offset(migration, statement->text, run.error_character), err);
         return false;
     }
     sql_summary(statement->text, summary, sizeof summary);

@@ -83,7 +83,7 @@ static bool read_sources(const struct runner_job *job, struct arena *arena, stru
             error_hint(err, "set DATABASE_URL (or DATABASE_URL_FILE, or PGHOST and its kin)");
             return false;
         }
-        if (!source_read(&job->config->steps[i], arena, &sources[i], err))
+        if (!source_read(&job->config->steps[i], job->config->variables, arena, &sources[i], err))
             return false;
     }
     return true;

@@ -67,7 +67,7 @@ static bool choose_format(const struct step *step, const struct tree *tree, stru
     return true;
 }
 
-static struct format_options options_of(const struct step *step)
+static struct format_options options_of(const struct step *step, const char *const *variables)
 {
     static const enum out_of_order wishes[] = {
         [ORDER_AUTO] = OUT_OF_ORDER_AUTO,     [ORDER_APPLY] = OUT_OF_ORDER_APPLY,
@@ -75,37 +75,58 @@ static struct format_options options_of(const struct step *step)
         [ORDER_TRUE] = OUT_OF_ORDER_APPLY,    [ORDER_FALSE] = OUT_OF_ORDER_REFUSE,
     };
 
-    return (struct format_options){.out_of_order = wishes[step->out_of_order]};
+    return (struct format_options){
+        .out_of_order = wishes[step->out_of_order],
+        .placeholders = step->placeholders.items,
+        .placeholder_count = step->placeholders.count,
+        .keeps_placeholders = !step->replaces_placeholders,
+        .placeholder_prefix = step->placeholder_prefix,
+        .placeholder_suffix = step->placeholder_suffix,
+        .environment = variables,
+    };
 }
 
-static bool read_folder(const struct step *step, struct arena *arena, struct source *out,
-                        struct error *err)
+static bool list_migrations(struct source *out, struct arena *arena, struct error *err)
+{
+    out->migrations = (struct migration_list){.options = &out->options};
+    return out->format->list(&out->tree, arena, &out->migrations, err);
+}
+
+static bool read_folder(const struct step *step, const char *const *variables, struct arena *arena,
+                        struct source *out, struct error *err)
 {
     const char *table;
-    struct tree tree;
 
-    if (!choose_dir(step, arena, &out->dir, err) || !fs_read_tree(out->dir, arena, &tree, err) ||
-        !choose_format(step, &tree, arena, &out->format, err))
+    if (!choose_dir(step, arena, &out->dir, err) ||
+        !fs_read_tree(out->dir, arena, &out->tree, err) ||
+        !choose_format(step, &out->tree, arena, &out->format, err))
         return false;
-    out->format = format_layout(out->format, &tree);
-    out->options = options_of(step);
-    out->migrations.options = &out->options;
-    if (!out->format->list(&tree, arena, &out->migrations, err))
+    out->format = format_layout(out->format, &out->tree);
+    out->options = options_of(step, variables);
+    if (!list_migrations(out, arena, err))
         return false;
     table = step->table ? step->table : out->format->default_table;
     out->table = sql_name_parse(slice_from(table));
     return true;
 }
 
-bool source_read(const struct step *step, struct arena *arena, struct source *out,
-                 struct error *err)
+bool source_read(const struct step *step, const char *const *variables, struct arena *arena,
+                 struct source *out, struct error *err)
 {
     *out = (struct source){.step = step, .label = step->name[0] ? step->name : "command"};
     if (step->command && !step->dir)
         return true;
-    if (!read_folder(step, arena, out, err))
+    if (!read_folder(step, variables, arena, out, err))
         return step->name[0] ? error_wrap(err, "[migrate:%s]", step->name) : false;
     if (!step->name[0] && !step->command)
         out->label = out->format->name;
     return true;
+}
+
+bool source_bind(const struct source *source, const struct format_session *session,
+                 struct arena *arena, struct source *out, struct error *err)
+{
+    *out = *source;
+    out->options.session = session;
+    return list_migrations(out, arena, err);
 }

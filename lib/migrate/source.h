@@ -18,6 +18,7 @@ struct source {
     struct format_options options;
     struct migration_list migrations; /* refers to the options */
     struct sql_name table;            /* schema empty: the session's current one */
+    struct tree tree;
 };
 
 /*
@@ -26,8 +27,14 @@ struct source {
  */
 bool source_exists(const struct step *step);
 
-/* Errors: ERR_CONFIG, with the file and line where one is wrong */
-bool source_read(const struct step *step, struct arena *arena, struct source *out,
-                 struct error *err) MUST_CHECK;
+/* variables: NAME=value, the environment. Errors: ERR_CONFIG, with the file and line where one is
+ * wrong */
+bool source_read(const struct step *step, const char *const *variables, struct arena *arena,
+                 struct source *out, struct error *err) MUST_CHECK;
+
+/* The same migrations with what they say of the session, which must outlive *out. Errors: as
+ * source_read */
+bool source_bind(const struct source *source, const struct format_session *session,
+                 struct arena *arena, struct source *out, struct error *err) MUST_CHECK;
 
 #endif

@@ -4,12 +4,51 @@
 #include "migrate/apply.h"
 #include "migrate/order.h"
 #include "sys/clock.h"
+#include "sys/fs.h"
 #include "sys/log.h"
 
 void work_clear(struct work *work)
 {
     arena_free(work->look_arena);
     work->look_arena = NULL;
+}
+
+static const struct format_session *describe_session(struct work *work, struct sql_name table)
+{
+    struct arena *arena = work->session->arena;
+    const struct pg_session *pg = pg_conn_session(work->session->conn);
+    struct format_session *session = arena_alloc(arena, sizeof *session);
+    char time[32];
+
+    clock_wall_format(time, sizeof time);
+    time[10] = ' ';
+    *session = (struct format_session){
+        .database = arena_slice(arena, slice_from(pg->database)),
+        .user = arena_slice(arena, slice_from(pg->user)),
+        .schema = arena_slice(arena, table.schema),
+        .table = table.table,
+        .time = arena_slice(arena, (struct slice){time, 19}),
+        .directory = slice_from(fs_working_directory(arena)),
+    };
+    return session;
+}
+
+/* Once is enough: another connection of the run is of the same user to the same database. */
+static bool bind_source(struct work *work, struct error *err)
+{
+    const struct format_session *session;
+    struct sql_name table;
+
+    if (!work->source->migrations.awaits_session)
+        return true;
+    if (!history_place(work->session, work->source, &table, err))
+        return false;
+    session = describe_session(work, table);
+    if (!source_bind(work->source, session, work->session->arena, &work->bound, err))
+        return false;
+    work->bound.migrations.awaits_session = false;
+    work->source = &work->bound;
+    return true;
 }
 
 bool work_look(struct work *work, struct error *err)
@@ -19,6 +58,8 @@ bool work_look(struct work *work, struct error *err)
     work->history = (struct history){0};
     if (!work->is_bootstrapped &&
         !bootstrap_look(work->session, work->look_arena, &work->bootstrap, err))
+        return false;
+    if (!bind_source(work, err))
         return false;
     return !work->source->format ||
            history_read(work->session, work->source, work->look_arena, &work->history, err);

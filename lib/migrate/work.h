@@ -16,6 +16,7 @@
 struct work {
     struct session *session;
     const struct source *source;
+    struct source bound;      /* source, once its migrations know the session they name */
     struct arena *look_arena; /* of the last look; a waiter looks for hours without growing */
     struct history history;
     struct bootstrap bootstrap;

@@ -60,6 +60,9 @@ bool sql_split_part(struct slice whole, struct slice part, struct arena *arena,
 
 struct sql_position sql_position_at(struct slice text, size_t offset);
 
+/* The way back; text.len for what is past its end. */
+size_t sql_offset_of_position(struct slice text, struct sql_position position);
+
 /* The server counts characters from 1; this gives the byte offset in `text` (text.len when past
  * it). */
 size_t sql_offset_of_character(struct slice text, size_t character);

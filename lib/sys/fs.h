@@ -27,6 +27,9 @@ enum { FS_FILE_MAX = 64 << 20, FS_TREE_MAX = 256 << 20, FS_ENTRIES_MAX = 200000 
 bool fs_is_directory(const char *path);
 bool fs_exists(const char *path);
 
+/* "" when it cannot be told: it was removed. */
+const char *fs_working_directory(struct arena *arena);
+
 /*
  * Read a folder. Fails with ERR_CONFIG when the folder itself is missing, no directory or
  * unreadable, or past the limits on the whole; an entry that is no usable file is noted

@@ -172,6 +172,7 @@ def test_validation(migrinit, database, spoil, message):
     [
         ("V3_b.sql", "select 1;"),
         ("V3__b.sql", "select '${x}';"),
+        ("V3__b.sql", "select '${x';"),
         ("V3__b.sh", "true"),
         ("afterMigrate.sql", "select 1;"),
         ("V01.0__again.sql", "select 1;"),
@@ -220,3 +221,48 @@ def test_history_in_a_table_of_any_name(migrinit, database):
     assert run.code == 0, run
     assert database.value('SELECT count(*) FROM "it\'s"."My Table"') == 5
     assert migrinit.run("status", env={"MIGRINIT_CONFIG": "migrinit.ini"}).code == 0
+
+
+def test_placeholders_get_their_values(migrinit, database):
+    """Of the settings, of Flyway's own variables, and of the session; in this order of weight."""
+    migrinit.write("migrations/V1__a.sql", "create table a(i int);\n-- ${comment}\ngrant select on a to ${ROLE};\n")
+    migrinit.write(
+        "migrations/R__who.sql",
+        "create or replace view who as select '${word}' as word, '${flyway:user} ${flyway:database}"
+        " ${flyway:defaultSchema} ${flyway:table} ${flyway:filename}' as facts;\n",
+    )
+    env = {
+        "FLYWAY_PLACEHOLDERS_COMMENT": "it's ; a comment",
+        "FLYWAY_PLACEHOLDERS_ROLE": "public",
+        "FLYWAY_PLACEHOLDERS_WORD": "loses",
+        "MIGRINIT_MIGRATE_PLACEHOLDERS": "word=wins",
+    }
+    assert migrinit.run("migrate", env=env).code == 0
+    name = database.value("SELECT current_database()")
+    assert database.rows("SELECT word, facts FROM who") == [
+        ("wins", f"app {name} public flyway_schema_history R__who.sql")
+    ]
+    again = migrinit.run("migrate", env=env)
+    assert again.code == 0 and not again.err.find("✓"), again
+    changed = migrinit.run("migrate", env=env | {"MIGRINIT_MIGRATE_PLACEHOLDERS": "word=others"})
+    assert changed.code == 0 and changed.err.find("✓ R__who"), changed
+    assert database.value("SELECT word FROM who") == "others"
+
+
+def test_error_behind_a_placeholder_is_where_it_is_in_the_file(migrinit, database):
+    secret = "a value\nof two lines, and a secret"
+    migrinit.write("migrations/V1__a.sql", "create table a(i int);\nselect '${w}', '${w}', nothing;\n")
+    run = migrinit.run("migrate", env={"FLYWAY_PLACEHOLDERS_W": secret})
+    assert run.code == 1 and run.err.find(r"V1__a\.sql:2:24: .*nothing.*42703"), run
+    assert run.err.find(r"2 \| select '\$\{w\}'") and not run.err.find("secret"), run
+    migrinit.write("migrations/V1__a.sql", "vacuum;\nvacuum ${w};\n")
+    plan = migrinit.run("plan", "--sql", env={"FLYWAY_PLACEHOLDERS_W": "nothing"})
+    assert plan.out.find("vacuum nothing"), plan
+    run = migrinit.run("migrate", env={"FLYWAY_PLACEHOLDERS_W": "nothing"})
+    assert run.code == 1 and run.err.find(r"V1__a\.sql:2:"), run
+
+
+def test_variables_of_flyway_that_do_nothing_are_named(migrinit, database):
+    write(migrinit, 1)
+    run = migrinit.run("migrate", env={"FLYWAY_TARGET": "1"})
+    assert run.code == 0 and run.err.find("FLYWAY_TARGET is set, and is not taken into account"), run

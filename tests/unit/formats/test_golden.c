@@ -91,24 +91,65 @@ static struct rowset read_rows(struct arena *arena, struct slice text)
     return rows;
 }
 
-/* A line each: out_of_order=skip */
-static void read_options(struct arena *arena, const char *path, struct format_options *out)
+enum { OPTION_VALUES_MAX = 16 };
+
+/* What options.txt points to. */
+struct option_values {
+    const char *placeholders[OPTION_VALUES_MAX];
+    const char *environment[OPTION_VALUES_MAX + 1];
+    size_t environment_count;
+};
+
+static const struct format_session golden_session = {
+    .database = {"shop", 4},
+    .user = {"app", 3},
+    .schema = {"public", 6},
+    .table = {"history", 7},
+    .time = {"2026-11-21 01:25:17", 19},
+    .directory = {"/srv", 4},
+};
+
+static bool take_option(struct slice key, const char *value, struct format_options *out,
+                        struct option_values *values)
 {
     static const char *const wishes[] = {"auto", "apply", "refuse", "skip"};
+
+    if (slice_equal_text(key, "placeholder"))
+        values->placeholders[out->placeholder_count++] = value;
+    else if (slice_equal_text(key, "environment"))
+        values->environment[values->environment_count++] = value;
+    else if (slice_equal_text(key, "placeholder_prefix"))
+        out->placeholder_prefix = value;
+    else if (slice_equal_text(key, "placeholder_suffix"))
+        out->placeholder_suffix = value;
+    else if (slice_equal_text(key, "keeps_placeholders"))
+        out->keeps_placeholders = true;
+    else if (slice_equal_text(key, "session"))
+        out->session = &golden_session;
+    else if (!slice_equal_text(key, "out_of_order"))
+        return false;
+    for (size_t i = 0; slice_equal_text(key, "out_of_order") && i < COUNT_OF(wishes); i++)
+        if (strcmp(value, wishes[i]) == 0)
+            out->out_of_order = (enum out_of_order)i;
+    return true;
+}
+
+/* A line each: out_of_order=skip */
+static void read_options(struct arena *arena, const char *path, struct format_options *out,
+                         struct option_values *values)
+{
     struct slice text = SLICE(""), line;
 
+    *out = *migration_list_options(&(struct migration_list){0});
+    out->placeholders = values->placeholders;
+    out->environment = values->environment;
     read_file(arena, path, &text);
     while (slice_next_line(&text, &line)) {
         struct slice key = slice_sub(line, 0, slice_find(line, '='));
-        struct slice value = slice_sub(line, key.len + 1, line.len);
+        const char *value = arena_text(arena, slice_sub(line, key.len + 1, line.len));
 
-        if (slice_equal_text(key, "out_of_order")) {
-            for (size_t i = 0; i < COUNT_OF(wishes); i++)
-                if (slice_equal_text(value, wishes[i]))
-                    out->out_of_order = (enum out_of_order)i;
-        } else {
-            fail_msg("%s: no option %s", path, line.ptr);
-        }
+        if (!take_option(key, value, out, values))
+            fail_msg("%s: no option %.*s", path, SLICE_ARG(key));
     }
 }
 
@@ -190,7 +231,8 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     struct migration_list list = {0};
     struct applied_list applied = {0};
     struct error err = {0};
-    struct format_options options = {0};
+    struct option_values values = {0};
+    struct format_options options;
     const struct format *detected;
     const char *why;
     struct slice text = SLICE(""), upgrade = SLICE("");
@@ -206,7 +248,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
     rows = read_rows(arena, text);
     format = format_layout(format, &tree);
-    read_options(arena, arena_printf(arena, "%s/options.txt", path), &options);
+    read_options(arena, arena_printf(arena, "%s/options.txt", path), &options, &values);
     list.options = &options;
     if (!format->list(&tree, arena, &list, &err) ||
         (text.len && !format->applied(&rows, arena, &applied, &err)) ||
@@ -219,6 +261,8 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     if ((format->check && !format->check(&list, &applied, &err)) ||
         !order_check(&steps, options.out_of_order, &err))
         add_error(plan, &err);
+    if (list.awaits_session)
+        buf_add_text(plan, "awaits the session\n");
     for (size_t i = 0; i < steps.remarks.count; i++)
         buf_printf(plan, "%s  %s\n", steps.remarks.items[i].is_warning ? "warn" : "note",
                    steps.remarks.items[i].text);
