@@ -127,11 +127,12 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     if (!tree_entry_text(tree, entry, &source, err))
         return false;
     if (!read_sections(source, &sections, err))
-        return error_wrap(err, "%s/%s", tree->root, name.ptr);
+        return error_wrap(err, "%s/%s", tree_entry_root(tree, entry), name.ptr);
     migration = (struct migration){
         .id = arena_text(arena, version_digits(name)),
         .name = arena_text(arena, slice_sub(name, 0, name.len - 4)),
         .path = name.ptr,
+        .folder = entry->root,
         .source = source,
         .up = slice_sub(source, sections.up, sections.down),
         .is_transactional = is_transactional(&sections),
@@ -256,6 +257,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 
 const struct format format_dbmate = {
     .name = "dbmate",
+    .features = FORMAT_TAKES_SEVERAL_FOLDERS,
     .default_table = "schema_migrations",
     .no_transaction_mark = "-- migrate:up transaction:false",
     .detect = detect,

@@ -86,16 +86,12 @@ static bool read_journal(const struct tree *tree, const struct tree_entry *entry
                          struct arena *arena, struct drizzle_journal *out, struct error *err)
 {
     struct slice text;
-    char position[sizeof err->where];
 
     if (!tree_entry_text(tree, entry, &text, err))
         return false;
     if (drizzle_journal_read(text, arena, out, err))
         return true;
-    memcpy(position, err->where, sizeof position);
-    err->where[0] = '\0';
-    return error_wrap(err, "%s/%s%s%s", tree->root, drizzle_journal_path, position[0] ? ":" : "",
-                      position);
+    return error_wrap_file(err, tree->root, drizzle_journal_path);
 }
 
 /* A slot for each entry of the tree. */

@@ -26,14 +26,6 @@
 #include "formats/flyway_script.h"
 #include "formats/registry.h"
 
-static bool refuse_file(const struct tree *tree, const struct tree_entry *entry, struct error *err,
-                        const char *what, const char *hint)
-{
-    error_set(err, ERR_CONFIG, "%s", what);
-    error_hint(err, "%s", hint);
-    return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
-}
-
 static bool check_runnable(const struct tree *tree, const struct tree_entry *entry,
                            const struct flyway_name *name, struct error *err)
 {
@@ -41,15 +33,15 @@ static bool check_runnable(const struct tree *tree, const struct tree_entry *ent
         "run Flyway itself as a step: [migrate] command = flyway migrate";
 
     if (name->kind == FLYWAY_CALLBACK)
-        return refuse_file(tree, entry, err, "is a callback, and callbacks are not supported",
+        return file_refuse(tree, entry, err, "is a callback, and callbacks are not supported",
                            run_flyway);
     if (name->kind == FLYWAY_MISNAMED)
-        return refuse_file(tree, entry, err,
+        return file_refuse(tree, entry, err,
                            "looks like a migration, and by its name Flyway would pass over it",
                            "name it V<version>__<description>.sql or R__<description>.sql, or move "
                            "it elsewhere");
     if (!name->is_sql)
-        return refuse_file(tree, entry, err, "is a migration that is not in SQL", run_flyway);
+        return file_refuse(tree, entry, err, "is a migration that is not in SQL", run_flyway);
     return true;
 }
 
@@ -62,6 +54,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry,
         .id = name->id,
         .name = arena_text(arena, slice_sub(file, 0, file.len - 4)),
         .path = entry->path.ptr,
+        .folder = entry->root,
         .description = name->description,
         .is_unordered = name->kind != FLYWAY_VERSIONED,
     };
@@ -453,6 +446,7 @@ static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_L
 
 const struct format format_flyway = {
     .name = "flyway",
+    .features = FORMAT_TAKES_SEVERAL_FOLDERS,
     .default_table = "flyway_schema_history",
     .no_transaction_mark = "executeInTransaction=false in its .sql.conf",
     .detect = detect,

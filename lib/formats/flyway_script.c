@@ -71,7 +71,7 @@ static bool read_settings(const struct tree *tree, const char *path, struct aren
     for (unsigned number = 1; slice_next_line(&text, &line); number++) {
         line = slice_trim(line);
         if (line.len && !slice_starts_with(line, "#") && !read_setting(line, out, err))
-            return error_wrap(err, "%s/%s:%u:1", tree->root, name.ptr, number);
+            return error_wrap(err, "%s/%s:%u:1", tree_entry_root(tree, entry), name.ptr, number);
     }
     return true;
 }
@@ -92,6 +92,11 @@ static const char *checksum_of(struct slice text, struct arena *arena)
     return arena_printf(arena, "%lld", (long long)sum - (sum >> 31 ? 4294967296LL : 0));
 }
 
+static const char *root_of(const struct tree *tree, const struct migration *migration)
+{
+    return migration->folder ? migration->folder : tree->root;
+}
+
 /* What stands where in the file; the byte order mark before the text is no character of it. */
 static bool replace(const struct tree *tree, const struct migration_list *list,
                     struct migration *migration, struct arena *arena, bool *awaits_session,
@@ -99,17 +104,13 @@ static bool replace(const struct tree *tree, const struct migration_list *list,
 {
     const char *slash = strrchr(migration->path, '/');
     struct replacement *replaced;
-    char position[sizeof err->where];
 
-    if (flyway_placeholders_replace(migration_list_options(list), migration->up,
-                                    slash ? slash + 1 : migration->path, arena, &replaced,
-                                    awaits_session, err)) {
-        migration->replaced = replaced;
-        return true;
-    }
-    memcpy(position, err->where, sizeof position);
-    err->where[0] = '\0';
-    return error_wrap(err, "%s/%s:%s", tree->root, migration->path, position);
+    if (!flyway_placeholders_replace(migration_list_options(list), migration->up,
+                                     slash ? slash + 1 : migration->path, arena, &replaced,
+                                     awaits_session, err))
+        return error_wrap_file(err, root_of(tree, migration), migration->path);
+    migration->replaced = replaced;
+    return true;
 }
 
 enum { LEADING_WORDS = 3 };
@@ -172,7 +173,8 @@ static bool refuse_mixed(const struct tree *tree, const struct migration *migrat
            "Flyway refuses such a mixture, too: make it a file of its own, or put "
            "executeInTransaction=false into its .sql.conf");
     sql_excerpt(migration->source, statement->offset, err);
-    return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);
+    return error_wrap(err, "%s/%s:%u:%u", root_of(tree, migration), migration->path, at.line,
+                      at.column);
 }
 
 static bool decide_transaction(const struct tree *tree, struct migration *migration,

@@ -103,7 +103,7 @@ bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct
 {
     error_set(err, ERR_CONFIG, "%s", what);
     error_hint(err, "%s", hint);
-    return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+    return error_wrap(err, "%s/%s", tree_entry_root(tree, entry), entry->path.ptr);
 }
 
 bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
@@ -145,13 +145,9 @@ static bool check_text(const struct migration *migration, struct error *err)
 bool migration_check_sql(const struct tree *tree, const struct migration *migration,
                          struct error *err)
 {
-    char position[sizeof err->where];
-
-    if (check_text(migration, err))
-        return true;
-    memcpy(position, err->where, sizeof position);
-    err->where[0] = '\0';
-    return error_wrap(err, "%s/%s:%s", tree->root, migration->path, position);
+    return check_text(migration, err) ||
+           error_wrap_file(err, migration->folder ? migration->folder : tree->root,
+                           migration->path);
 }
 
 void history_add_schema(struct buf *out, struct sql_name table)
@@ -176,7 +172,16 @@ static int compare_ids(const void *a, const void *b)
     const struct migration *const *left = a, *const *right = b;
     int order = strcmp((*left)->id, (*right)->id);
 
-    return order ? order : strcmp((*left)->path, (*right)->path);
+    if (!order)
+        order = strcmp((*left)->path, (*right)->path);
+    return order || !(*left)->folder ? order : strcmp((*left)->folder, (*right)->folder);
+}
+
+static const char *path_in(const struct migration *migration, struct arena *arena)
+{
+    if (!migration->folder)
+        return migration->path;
+    return arena_printf(arena, "%s/%s", migration->folder, migration->path);
 }
 
 bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,
@@ -193,8 +198,8 @@ bool migration_list_check_unique(const struct migration_list *list, const struct
     for (size_t i = 1; i < list->count; i++) {
         if (strcmp(sorted[i - 1]->id, sorted[i]->id) != 0)
             continue;
-        error_set(err, ERR_CONFIG, "%s and %s are both version %s", sorted[i - 1]->path,
-                  sorted[i]->path, sorted[i]->id);
+        error_set(err, ERR_CONFIG, "%s and %s are both version %s", path_in(sorted[i - 1], arena),
+                  path_in(sorted[i], arena), sorted[i]->id);
         error_hint(err, "one of them would never be applied: rename the one that was not yet");
         return error_wrap(err, "%s", tree->root);
     }

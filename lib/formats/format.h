@@ -28,6 +28,7 @@ struct migration {
     const char *id;      /* what the bookkeeping records and compares: a version, a name */
     const char *name;    /* for people: the file's name without ".sql" */
     const char *path;    /* below the folder, for "file:line:column" */
+    const char *folder;  /* where there are several, its own; else NULL */
     struct slice source; /* the whole file */
     struct slice up;     /* the part of it that is run: a slice of source */
     const char *sent;    /* sent in place of up, of the very same length, so that places in the file
@@ -150,6 +151,9 @@ enum format_feature {
     /* The tool compares each migration's number with the highest recorded one, and passes over in
      * silence what is not above it. */
     FORMAT_SKIPS_LOWER_NUMBERS = 2,
+
+    /* The tool takes several folders: the tree has the entries of all of them. */
+    FORMAT_TAKES_SEVERAL_FOLDERS = 4,
 };
 
 struct format {

@@ -301,13 +301,8 @@ static bool parse(const struct tree *tree, struct migration *migration, struct a
                               .down = migration->source.len,
                               .sent = arena_text(arena, migration->source)};
 
-    if (!read_lines(migration->source, &reading, err)) {
-        char line[sizeof err->where];
-
-        memcpy(line, err->where, sizeof line);
-        err->where[0] = '\0';
-        return error_wrap(err, "%s/%s%s%s", tree->root, migration->path, line[0] ? ":" : "", line);
-    }
+    if (!read_lines(migration->source, &reading, err))
+        return error_wrap_file(err, tree->root, migration->path);
     migration->up = slice_sub(migration->source, reading.up, reading.down);
     migration->sent = reading.sent + reading.up;
     migration->is_transactional = reading.is_transactional;

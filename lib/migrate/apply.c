@@ -79,7 +79,7 @@ static void explain_transactional(const struct session *session, const struct so
         offset = migration_offset(migration, text,
                                   run->error_character - message->characters_before_file);
     } else if (done < before || !statement_offset(session, migration, done - before, &offset)) {
-        error_wrap(err, "%s/%s", source->dir, migration->path);
+        error_wrap(err, "%s/%s", source_folder(source, migration), migration->path);
         return;
     }
     place_error(session, source, migration, offset, err);
@@ -145,7 +145,7 @@ static bool run_statements(struct session *session, const struct source *source,
     struct sql_statements statements = {0};
 
     if (!migration_split(migration, session->arena, &statements, err))
-        return error_wrap(err, "%s/%s", source->dir, migration->path);
+        return error_wrap(err, "%s/%s", source_folder(source, migration), migration->path);
     if (session->is_touched && !run_reset(session, limits, err))
         return false;
     for (size_t i = 0; i < statements.count; i++) {
@@ -176,7 +176,8 @@ static bool write_record(struct session *session, const struct source *source,
     buf_add_text(&sql, "RESET SESSION AUTHORIZATION;RESET ROLE;");
     buf_add(&sql, record);
     return pg_run(session->conn, buf_slice(&sql), &limits, &run, err) ||
-           error_wrap(err, "%s/%s: recording it", source->dir, migration->path);
+           error_wrap(err, "%s/%s: recording it", source_folder(source, migration),
+                      migration->path);
 }
 
 /* The first error is the one that is told; that its record could not be written is in the log as

@@ -17,7 +17,7 @@ static void add_line_end(struct buf *text, const char *end)
 static void add_heading(struct buf *text, const struct source *source,
                         const struct migration *migration)
 {
-    buf_printf(text, "\n-- %s/%s%s\n", source->dir, migration->path,
+    buf_printf(text, "\n-- %s/%s%s\n", source_folder(source, migration), migration->path,
                migration->is_transactional ? "" : " (not in a transaction)");
 }
 

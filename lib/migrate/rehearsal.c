@@ -106,7 +106,7 @@ static bool check_no_commit(const struct source *source, const struct plan *plan
         for (size_t j = 0; j < statements.count; j++)
             if (sql_ends_transaction(statements.items[j].text)) {
                 error_set(err, ERR_CONFIG, "ends its transaction by itself: it cannot be tried");
-                return error_wrap(err, "%s/%s", source->dir, migration->path);
+                return error_wrap(err, "%s/%s", source_folder(source, migration), migration->path);
             }
     }
     return true;

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
+#include "migrate/folder.h"
 #include "sys/fs.h"
 #include "sys/log.h"
 
@@ -19,6 +20,11 @@ static const char *find_well_known(void)
         if (fs_is_directory(well_known_dirs[i]))
             return well_known_dirs[i];
     return NULL;
+}
+
+const char *source_folder(const struct source *source, const struct migration *migration)
+{
+    return migration->folder ? migration->folder : source->dir;
 }
 
 bool source_exists(const struct step *step)
@@ -86,6 +92,13 @@ static struct format_options options_of(const struct step *step, const char *con
     };
 }
 
+static bool refuse_several(const struct source *source, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "several folders, and %s has one", source->format->name);
+    error_hint(err, "make each a step of its own, [migrate:NAME], with a table of its own");
+    return error_wrap(err, "%s", source->dir);
+}
+
 static bool list_migrations(struct source *out, struct arena *arena, struct error *err)
 {
     out->migrations = (struct migration_list){.options = &out->options};
@@ -95,12 +108,15 @@ static bool list_migrations(struct source *out, struct arena *arena, struct erro
 static bool read_folder(const struct step *step, const char *const *variables, struct arena *arena,
                         struct source *out, struct error *err)
 {
+    size_t folder_count;
     const char *table;
 
     if (!choose_dir(step, arena, &out->dir, err) ||
-        !fs_read_tree(out->dir, arena, &out->tree, err) ||
+        !folder_read(out->dir, arena, &out->tree, &folder_count, err) ||
         !choose_format(step, &out->tree, arena, &out->format, err))
         return false;
+    if (folder_count != 1 && !(out->format->features & FORMAT_TAKES_SEVERAL_FOLDERS))
+        return refuse_several(out, err);
     out->format = format_layout(out->format, &out->tree);
     out->options = options_of(step, variables);
     if (!list_migrations(out, arena, err))

@@ -21,6 +21,9 @@ struct source {
     struct tree tree;
 };
 
+/* The folder that a migration's path is below. */
+const char *source_folder(const struct source *source, const struct migration *migration);
+
 /*
  * Whether the step has anything to do at all: a folder named or found in a well-known place, or a
  * command.

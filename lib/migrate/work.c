@@ -111,7 +111,8 @@ static void warn(const struct work *work)
             log_event(LOG_WARN, LOG_MIGRATION, "migration.changed",
                       LOG_FIELDS(log_str("id", plan->entries[i].id)),
                       "%s/%s was changed after it was applied; the change is not applied",
-                      work->source->dir, plan->entries[i].migration->path);
+                      source_folder(work->source, plan->entries[i].migration),
+                      plan->entries[i].migration->path);
 }
 
 enum outcome work_tell_current(const struct work *work)

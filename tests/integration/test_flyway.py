@@ -266,3 +266,40 @@ def test_variables_of_flyway_that_do_nothing_are_named(migrinit, database):
     write(migrinit, 1)
     run = migrinit.run("migrate", env={"FLYWAY_TARGET": "1"})
     assert run.code == 0 and run.err.find("FLYWAY_TARGET is set, and is not taken into account"), run
+
+
+def test_several_locations_have_one_order(migrinit, database):
+    """Each script is recorded with its path below its own location."""
+    migrinit.write("sql/V1__a.sql", "create table a(i int);\n")
+    migrinit.write("sql/V3__c.sql", "insert into a values (3);\n")
+    migrinit.write("more/sub/V2__b.sql", "insert into a values (2);\n")
+    migrinit.write("more/R__v.sql", "create or replace view v as select count(*) from a;\n")
+    env = {"FLYWAY_LOCATIONS": "filesystem:sql, filesystem:more", "FLYWAY_TABLE": "seen"}
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0, run
+    assert database.rows("SELECT script FROM seen ORDER BY installed_rank") == [
+        ("V1__a.sql",), ("sub/V2__b.sql",), ("V3__c.sql",), ("R__v.sql",)
+    ]
+    migrinit.write("more/V4__d.sql", "create table d();\nselect nothing;\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"more/V4__d\.sql:2:8: "), run
+    migrinit.write("more/V4__d.sql", "select '${x}';\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 78 and run.err.find(r"more/V4__d\.sql:1:9: "), run
+    migrinit.write("more/V4__d.sql", "select 4;\n")
+    migrinit.write("sql/V4__d.sql", "select 4;\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 78 and run.err.find("more/V4__d.sql and sql/V4__d.sql are both version 4"), run
+
+
+@pytest.mark.parametrize(
+    "locations, message",
+    [
+        ("filesystem:migrations,none", "none: "),
+        ("classpath:db/migration", "classpath:db/migration is a place in a Java archive"),
+    ],
+)
+def test_location_that_cannot_be_read(migrinit, database, locations, message):
+    write(migrinit, 1)
+    run = migrinit.run("migrate", env={"FLYWAY_LOCATIONS": locations})
+    assert run.code == 78 and run.err.find(message), run
