@@ -85,6 +85,8 @@ struct step {
     struct secret url;  /* another database for this step; unset: [database] */
     int64_t timeout_ms; /* for the whole step; 0 = none */
     int out_of_order;   /* enum step_order */
+    bool baselines;     /* a schema that is not empty is taken for baseline_version */
+    const char *baseline_version;
     struct text_list placeholders; /* name=value */
     bool replaces_placeholders;
     const char *placeholder_prefix;

@@ -14,8 +14,9 @@
  *            unchanged and here, none left out below the highest that was applied
  * Facts      Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
  *            MigrationInfoImpl, MigrationInfoServiceImpl, ResourceNameParser, SqlScriptMetadata,
- *            PostgreSQLParser, PostgreSQLSchema. Settings are the defaults: no outOfOrder, group,
- *            mixed, target, baselineOnMigrate. COPY with data inside the file is refused here.
+ *            PostgreSQLParser, PostgreSQLSchema, DbBaseline. Settings are the defaults: no group,
+ *            mixed, target; outOfOrder and baselineOnMigrate are [migrate] settings. COPY with data
+ * inside the file is refused here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -132,10 +133,23 @@ static void remark_variables(struct arena *arena, struct migration_list *out)
     }
 }
 
+static bool check_baseline(const struct migration_list *out, struct error *err)
+{
+    const char *version = migration_list_options(out)->baseline_version;
+
+    if (!version || flyway_is_version(slice_from(version)))
+        return true;
+    error_set(err, ERR_CONFIG, "[migrate] baseline_version is no version of Flyway's");
+    error_hint(err, "numbers with dots between: 1, or 2024.1");
+    return false;
+}
+
 static bool list(const struct tree *tree, struct arena *arena, struct migration_list *out,
                  struct error *err)
 {
     remark_variables(arena, out);
+    if (!check_baseline(out, err))
+        return false;
     for (size_t i = 0; i < tree->count; i++) {
         const struct tree_entry *entry = &tree->entries[i];
         struct flyway_name name = flyway_name_parse(tree_entry_name(entry), arena);
@@ -319,21 +333,28 @@ static void add_objects(struct buf *sql, struct sql_name table, const char *cata
                condition);
 }
 
-/* Flyway does not begin in a schema with anything in it, but for what extensions have put there. */
+/* What makes a schema not empty for Flyway; not what extensions have put there. */
+static void add_contents(struct buf *sql, struct sql_name table)
+{
+    add_objects(sql, table, "pg_class", "relnamespace",
+                " AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')");
+    buf_add_text(sql, " UNION ALL ");
+    add_objects(sql, table, "pg_type", "typnamespace", " AND typcategory NOT IN ('A', 'C')");
+    buf_add_text(sql, " UNION ALL ");
+    add_objects(sql, table, "pg_proc", "pronamespace", "");
+}
+
+/* Flyway does not begin in a schema with anything in it. */
 static void add_check_of_emptiness(struct buf *out, struct sql_name table)
 {
     struct buf body = buf_in(out->arena);
 
     buf_add_text(&body, "BEGIN IF EXISTS (");
-    add_objects(&body, table, "pg_class", "relnamespace",
-                " AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')");
-    buf_add_text(&body, " UNION ALL ");
-    add_objects(&body, table, "pg_type", "typnamespace", " AND typcategory NOT IN ('A', 'C')");
-    buf_add_text(&body, " UNION ALL ");
-    add_objects(&body, table, "pg_proc", "pronamespace", "");
+    add_contents(&body, table);
     buf_add_text(
         &body, ") THEN RAISE EXCEPTION 'the schema is not empty, and has no history of Flyway''s' "
-               "USING HINT = 'say what is there already, as Flyway asks, too: flyway baseline'; "
+               "USING HINT = 'say what is there already, as Flyway asks, too: [migrate] "
+               "baseline_on_migrate, or flyway baseline'; "
                "END IF; END");
     buf_add_text(out, "DO ");
     sql_quote_literal(out, buf_slice(&body));
@@ -349,26 +370,66 @@ static void add_name_with(struct buf *sql, struct sql_name table, const char *su
     sql_quote_identifier(sql, buf_slice(&name));
 }
 
+static void add_table(struct buf *sql, struct sql_name table)
+{
+    buf_add_text(sql, "CREATE TABLE ");
+    sql_quote_name(sql, table);
+    buf_add_text(sql, " (installed_rank int NOT NULL, version varchar(50), "
+                      "description varchar(200) NOT NULL, type varchar(20) NOT NULL, "
+                      "script varchar(1000) NOT NULL, checksum int, "
+                      "installed_by varchar(100) NOT NULL, "
+                      "installed_on timestamp NOT NULL DEFAULT now(), "
+                      "execution_time int NOT NULL, success boolean NOT NULL, CONSTRAINT ");
+    add_name_with(sql, table, "_pk");
+    buf_add_text(sql, " PRIMARY KEY (installed_rank));\nCREATE INDEX ");
+    add_name_with(sql, table, "_s_idx");
+    buf_add_text(sql, " ON ");
+    sql_quote_name(sql, table);
+    buf_add_text(sql, " (success)");
+}
+
 static struct slice create_history(struct sql_name table, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
     history_add_schema(&sql, table);
     add_check_of_emptiness(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (installed_rank int NOT NULL, version varchar(50), "
-                       "description varchar(200) NOT NULL, type varchar(20) NOT NULL, "
-                       "script varchar(1000) NOT NULL, checksum int, "
-                       "installed_by varchar(100) NOT NULL, "
-                       "installed_on timestamp NOT NULL DEFAULT now(), "
-                       "execution_time int NOT NULL, success boolean NOT NULL, CONSTRAINT ");
-    add_name_with(&sql, table, "_pk");
-    buf_add_text(&sql, " PRIMARY KEY (installed_rank));\nCREATE INDEX ");
-    add_name_with(&sql, table, "_s_idx");
-    buf_add_text(&sql, " ON ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (success)");
+    add_table(&sql, table);
+    return buf_slice(&sql);
+}
+
+static void add_baselining(struct buf *out, struct sql_name table, struct slice row)
+{
+    struct buf body = buf_in(out->arena);
+
+    buf_add_text(&body, "DECLARE is_empty boolean := NOT EXISTS (");
+    add_contents(&body, table);
+    buf_add_text(&body, "); BEGIN ");
+    add_table(&body, table);
+    buf_add_text(&body, "; IF NOT is_empty THEN ");
+    buf_add(&body, row);
+    buf_add_text(&body, "END IF; END");
+    sql_quote_literal(out, buf_slice(&body));
+}
+
+/* baselineOnMigrate; with nothing in the schema there is nothing to begin behind. */
+static struct slice create_baselined(struct sql_name table, const char *version,
+                                     struct arena *arena)
+{
+    struct buf sql = buf_in(arena), row = buf_in(arena), dotted = buf_in(arena);
+
+    for (const char *c = version; *c; c++)
+        buf_add_char(&dotted, *c == '_' ? '.' : *c);
+    buf_add_text(&row, "INSERT INTO ");
+    sql_quote_name(&row, table);
+    buf_add_text(&row, " (installed_rank, version, description, type, script, installed_by, "
+                       "execution_time, success) VALUES (1, ");
+    sql_quote_literal(&row, buf_slice(&dotted));
+    buf_add_text(&row, ", '<< Flyway Baseline >>', 'BASELINE', '<< Flyway Baseline >>', "
+                       "current_user, 0, true); ");
+    history_add_schema(&sql, table);
+    buf_add_text(&sql, "DO ");
+    add_baselining(&sql, table, buf_slice(&row));
     return buf_slice(&sql);
 }
 
@@ -454,6 +515,7 @@ const struct format format_flyway = {
     .read_history = read_history,
     .applied = applied,
     .create_history = create_history,
+    .create_baselined = create_baselined,
     .record = record,
     .pending = flyway_pending,
     .check = flyway_check,

@@ -71,8 +71,7 @@ static bool is_callback(struct slice stem)
     return false;
 }
 
-/* Numbers with a single '.' or '_' between them. */
-static bool is_version(struct slice text)
+bool flyway_is_version(struct slice text)
 {
     for (;;) {
         struct slice digits = version_digits(text);
@@ -122,7 +121,7 @@ const char *flyway_version_normal(struct slice version, struct arena *arena)
     struct buf out = buf_in(arena);
     size_t len = 0; /* up to the last part that is not zero */
 
-    if (!is_version(version))
+    if (!flyway_is_version(version))
         return arena_text(arena, version);
     while (version.len) {
         struct slice digits = version_digits(version);
@@ -191,7 +190,7 @@ static bool parse_migration(struct slice stem, struct flyway_name *out, struct a
     out->id = arena_printf(arena, "R %s", out->description);
     if (out->kind == FLYWAY_REPEATABLE)
         return !version.len;
-    if (!is_version(version))
+    if (!flyway_is_version(version))
         return false;
     out->version = replaced(version, '.', arena);
     out->id = flyway_version_normal(version, arena);

@@ -30,6 +30,9 @@ struct flyway_name {
 /* Of the last part of a path. */
 struct flyway_name flyway_name_parse(struct slice name, struct arena *arena);
 
+/* Numbers with a single '.' or '_' between them. */
+bool flyway_is_version(struct slice text);
+
 /* "001.0" and "1" are one version: 1. What is no version stays as it is. */
 const char *flyway_version_normal(struct slice version, struct arena *arena);
 

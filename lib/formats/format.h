@@ -68,7 +68,8 @@ struct format_options {
     bool keeps_placeholders; /* they are left as they are */
     const char *placeholder_prefix;
     const char *placeholder_suffix;
-    const char *const *environment;       /* NAME=value, NULL-terminated; may be NULL */
+    const char *baseline_version;   /* of a schema that is not empty; NULL: such a one is refused */
+    const char *const *environment; /* NAME=value, NULL-terminated; may be NULL */
     const struct format_session *session; /* NULL before there is a connection */
 };
 
@@ -207,6 +208,11 @@ struct format {
      */
     bool (*check)(const struct migration_list *migrations, const struct applied_list *applied,
                   struct error *err);
+
+    /* create_history() of a tool that does not begin in a schema with something in it, where the
+     * operator has said which version that is. Rows may be there afterwards. */
+    struct slice (*create_baselined)(struct sql_name table, const char *version,
+                                     struct arena *arena);
 
     /*
      * Of a table that is_outdated: the statements that bring it up to date, run in a transaction of

@@ -12,7 +12,7 @@
 bool apply_create_history(struct session *session, const struct source *source,
                           const struct history *history, struct error *err)
 {
-    struct slice sql = source->format->create_history(history->table, session->arena);
+    struct slice sql = history_create_sql(source, history->table, session->arena);
     struct pg_limits limits = session_limits(session, INT64_MAX);
     struct pg_run run;
 

@@ -46,6 +46,21 @@ static bool read_rows(struct session *session, const struct source *source, stru
     return true;
 }
 
+bool history_begins_with_rows(const struct source *source)
+{
+    return source->format->create_baselined && source->options.baseline_version;
+}
+
+struct slice history_create_sql(const struct source *source, struct sql_name table,
+                                struct arena *arena)
+{
+    const struct format *format = source->format;
+
+    if (history_begins_with_rows(source))
+        return format->create_baselined(table, source->options.baseline_version, arena);
+    return format->create_history(table, arena);
+}
+
 static bool interpret_rows(const struct source *source, const struct rowset *rows,
                            struct arena *arena, struct history *out, struct error *err)
 {

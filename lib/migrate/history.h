@@ -23,6 +23,11 @@ struct history {
 bool history_place(const struct session *session, const struct source *source,
                    struct sql_name *table, struct error *err) MUST_CHECK;
 
+/* The statements that create the bookkeeping; whether rows may be in it then. */
+struct slice history_create_sql(const struct source *source, struct sql_name table,
+                                struct arena *arena);
+bool history_begins_with_rows(const struct source *source);
+
 /*
  * One round trip; `arena` keeps the answer. Errors: ERR_CONFIG when the table is another tool's; as
  * pg_query

@@ -85,7 +85,7 @@ void preview_add(struct preview *preview, const struct source *source,
     add_summary(text, source, plan);
     if (is_script && plan->pending_count && !history->has_table)
         buf_printf(text, "%.*s;\n",
-                   SLICE_ARG(source->format->create_history(history->table, text->arena)));
+                   SLICE_ARG(history_create_sql(source, history->table, text->arena)));
     if (is_script && history->upgrade.len)
         buf_printf(text, "BEGIN;\n%.*s;\nCOMMIT;\n", SLICE_ARG(history->upgrade));
     for (size_t i = 0; i < plan->count; i++) {

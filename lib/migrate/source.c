@@ -88,6 +88,7 @@ static struct format_options options_of(const struct step *step, const char *con
         .keeps_placeholders = !step->replaces_placeholders,
         .placeholder_prefix = step->placeholder_prefix,
         .placeholder_suffix = step->placeholder_suffix,
+        .baseline_version = step->baselines ? step->baseline_version : NULL,
         .environment = variables,
     };
 }

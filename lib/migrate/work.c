@@ -150,12 +150,22 @@ static void tell_pending(const struct work *work)
               total, work->source->dir);
 }
 
+/* What is there already is known once its row is. */
+static bool begin_with_rows(struct work *work, struct error *err)
+{
+    return apply_create_history(work->session, work->source, &work->history, err) &&
+           work_look(work, err) && work_check(work, err);
+}
+
 static bool apply_pending(struct work *work, struct error *err)
 {
     const struct plan *plan = &work->history.plan;
     struct session *session = work->session;
     size_t done = 0;
 
+    if (!work->history.has_table && history_begins_with_rows(work->source) &&
+        !begin_with_rows(work, err))
+        return false;
     tell_pending(work);
     if (!work->history.has_table &&
         !apply_create_history(session, work->source, &work->history, err))

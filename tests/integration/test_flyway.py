@@ -112,7 +112,7 @@ def test_schema_that_is_not_empty_is_refused(migrinit, database):
     write(migrinit, 1)
     run = migrinit.run("migrate")
     assert run.code == 1 and run.err.find("the schema is not empty"), run
-    assert run.err.find("flyway baseline"), run
+    assert run.err.find("baseline_on_migrate, or flyway baseline"), run
     assert database.tables() == {"older"}
 
 
@@ -303,3 +303,28 @@ def test_location_that_cannot_be_read(migrinit, database, locations, message):
     write(migrinit, 1)
     run = migrinit.run("migrate", env={"FLYWAY_LOCATIONS": locations})
     assert run.code == 78 and run.err.find(message), run
+
+
+def test_baseline_on_migrate(migrinit, database):
+    """As Flyway: its row first, and no file up to it; in an empty schema nothing of the kind."""
+    database.run("CREATE TABLE a (i int); CREATE TABLE b (); ALTER TABLE a OWNER TO app")
+    write(migrinit)
+    env = {"FLYWAY_BASELINE_ON_MIGRATE": "true", "FLYWAY_BASELINE_VERSION": "2_0"}
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find("3 of 5 migrations pending"), run
+    assert rows(database) == [
+        (1, "2.0", "<< Flyway Baseline >>", "BASELINE", "<< Flyway Baseline >>", True),
+        (2, "2.1", "index", "SQL", "V2.1__index.sql", True),
+        (3, "10", "empty", "SQL", "sub/V10__empty.sql", True),
+        (4, None, "view", "SQL", "R__view.sql", True),
+    ]
+    assert database.value("SELECT checksum IS NULL FROM flyway_schema_history WHERE installed_rank = 1")
+    assert migrinit.run("status").code == 0
+    bad = migrinit.run("migrate", env=env | {"FLYWAY_BASELINE_VERSION": "x"})
+    assert bad.code == 78 and bad.err.find("baseline_version is no version"), bad
+
+
+def test_baseline_on_migrate_in_an_empty_schema(migrinit, database):
+    write(migrinit)
+    assert migrinit.run("migrate", env={"FLYWAY_BASELINE_ON_MIGRATE": "true"}).code == 0
+    assert rows(database) == EXPECTED

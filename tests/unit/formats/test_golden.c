@@ -122,6 +122,8 @@ static bool take_option(struct slice key, const char *value, struct format_optio
         out->placeholder_prefix = value;
     else if (slice_equal_text(key, "placeholder_suffix"))
         out->placeholder_suffix = value;
+    else if (slice_equal_text(key, "baseline_version"))
+        out->baseline_version = value;
     else if (slice_equal_text(key, "keeps_placeholders"))
         out->keeps_placeholders = true;
     else if (slice_equal_text(key, "session"))
@@ -210,11 +212,14 @@ static void add_records(struct buf *out, struct arena *arena, const struct forma
 }
 
 static void add_sql(struct buf *out, struct arena *arena, const struct format *format,
-                    const struct plan *plan, struct slice upgrade)
+                    const struct plan *plan, const char *baseline_version, struct slice upgrade)
 {
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
+    struct slice create = format->create_history(table, arena);
 
-    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", format->create_history(table, arena).ptr,
+    if (baseline_version)
+        create = format->create_baselined(table, baseline_version, arena);
+    buf_printf(out, "-- create\n%s;\n-- read\n%s;\n", create.ptr,
                format->read_history(table, arena).ptr);
     if (upgrade.len)
         buf_printf(out, "-- upgrade\n%.*s;\n", SLICE_ARG(upgrade));
@@ -268,7 +273,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
                    steps.remarks.items[i].text);
     for (size_t i = 0; i < steps.count; i++)
         add_entry(plan, arena, &steps.entries[i]);
-    add_sql(sql, arena, format, &steps, upgrade);
+    add_sql(sql, arena, format, &steps, options.baseline_version, upgrade);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)
