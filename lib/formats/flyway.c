@@ -3,10 +3,10 @@
  *
  * Files      V<version>__<description>.sql once, in order of the version; R__<description>.sql
  * after them, whenever changed; B<version>__... in place of all up to it in an empty database; in
- * sub-folders as well. U... is for `flyway undo` and passed over. What would run along with them is
- * refused by name: callbacks, Java and script migrations. So is a name that Flyway passes over
- * though it looks like a migration's. Content    the whole file, without a byte order mark;
- * <file>.conf beside it may turn its transaction off. A file with statements of Flyway's list
+ * sub-folders as well. U... is for `flyway undo` and passed over. What runs along with them:
+ * flyway_callback.h. Java and script migrations are refused by name. So is a name that Flyway
+ * passes over though it looks like a migration's. Content    the whole file, without a byte order
+ * mark; <file>.conf beside it may turn its transaction off. A file with statements of Flyway's list
  * (CREATE INDEX CONCURRENTLY, VACUUM, ...) runs without one by itself. Placeholders:
  * flyway_placeholder.h. Checksum   CRC-32 of the text without byte order mark and line ends, as a
  * signed number; of a repeatable migration with the values in it, or without
@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/flyway_callback.h"
 #include "formats/flyway_check.h"
 #include "formats/flyway_name.h"
 #include "formats/flyway_script.h"
@@ -33,9 +34,6 @@ static bool check_runnable(const struct tree *tree, const struct tree_entry *ent
     static const char run_flyway[] =
         "run Flyway itself as a step: [migrate] command = flyway migrate";
 
-    if (name->kind == FLYWAY_CALLBACK)
-        return file_refuse(tree, entry, err, "is a callback, and callbacks are not supported",
-                           run_flyway);
     if (name->kind == FLYWAY_MISNAMED)
         return file_refuse(tree, entry, err,
                            "looks like a migration, and by its name Flyway would pass over it",
@@ -58,6 +56,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry,
         .folder = entry->root,
         .description = name->description,
         .is_unordered = name->kind != FLYWAY_VERSIONED,
+        .is_repeatable = name->kind == FLYWAY_REPEATABLE,
     };
 
     if (!tree_entry_text(tree, entry, &migration.source, err) ||
@@ -150,6 +149,11 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
         if (entry->kind == TREE_DIRECTORY || name.kind == FLYWAY_NOTHING ||
             name.kind == FLYWAY_UNDO)
             continue;
+        if (name.kind == FLYWAY_CALLBACK) {
+            if (!flyway_callback_add(tree, entry, &name, arena, out, err))
+                return false;
+            continue;
+        }
         if (!check_runnable(tree, entry, &name, err) ||
             !list_entry(tree, entry, &name, arena, out, err))
             return false;
@@ -161,7 +165,8 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
         return error_wrap(err, "%s", tree->root);
     }
     qsort(out->items, out->count, sizeof *out->items, compare_migrations);
-    return migration_list_check_unique(out, tree, arena, err);
+    return migration_list_check_unique(out, tree, arena, err) &&
+           flyway_callbacks_finish(tree, out, err);
 }
 
 static bool has_separator(struct slice name)

@@ -61,16 +61,6 @@ static size_t separator_find(struct slice text)
     return text.len;
 }
 
-static bool is_callback(struct slice stem)
-{
-    struct slice event = slice_sub(stem, 0, separator_find(stem));
-
-    for (size_t i = 0; i < COUNT_OF(callbacks); i++)
-        if (slice_equal_text(event, callbacks[i]))
-            return true;
-    return false;
-}
-
 bool flyway_is_version(struct slice text)
 {
     for (;;) {
@@ -155,6 +145,21 @@ int flyway_version_compare(const char *a, const char *b)
     return 0;
 }
 
+static bool parse_callback(struct slice stem, struct flyway_name *out, struct arena *arena)
+{
+    size_t at = separator_find(stem);
+
+    for (size_t i = 0; i < COUNT_OF(callbacks); i++) {
+        if (!slice_equal_text(slice_sub(stem, 0, at), callbacks[i]))
+            continue;
+        out->kind = FLYWAY_CALLBACK;
+        out->event = callbacks[i];
+        out->description = description_of(slice_sub(stem, at + 2, stem.len), arena);
+        return true;
+    }
+    return false;
+}
+
 static enum flyway_kind kind_of_letter(char letter)
 {
     switch (letter) {
@@ -206,10 +211,8 @@ struct flyway_name flyway_name_parse(struct slice name, struct arena *arena)
 
     if (!strip_suffix(name, &stem, &out.is_sql))
         return out;
-    if (is_callback(stem)) {
-        out.kind = FLYWAY_CALLBACK;
+    if (parse_callback(stem, &out, arena))
         return out;
-    }
     if (parse_migration(stem, &out, arena))
         return out;
     out = (struct flyway_name){.is_sql = out.is_sql};

@@ -40,6 +40,24 @@ struct migration {
     int64_t number;             /* where the tool records one: a version, a time */
     const char *description;    /* where the tool records one; else NULL */
     bool is_unordered;          /* never too late: the tool applies it after later ones as well */
+    bool is_repeatable;         /* run again whenever it was changed */
+};
+
+/* When a script runs that is no migration, but comes along with them. */
+enum callback_event {
+    CALLBACK_BEFORE_RUN,
+    CALLBACK_BEFORE_EACH,        /* in the migration's own transaction */
+    CALLBACK_AFTER_EACH,         /* in the same, before the record */
+    CALLBACK_AFTER_VERSIONED,    /* before the first repeatable one, else at the end */
+    CALLBACK_BEFORE_REPEATABLES, /* if any is pending */
+    CALLBACK_AFTER_APPLIED,      /* if there was any */
+    CALLBACK_AFTER_RUN,
+    CALLBACK_AFTER_ERROR,
+};
+
+struct callback {
+    enum callback_event event;
+    struct migration script;
 };
 
 /* What becomes of a migration that is older than the newest applied one. */
@@ -89,6 +107,9 @@ struct migration_list {
     struct migration *items; /* in the order in which the tool applies them */
     size_t count;
     size_t capacity;
+    struct callback *callbacks; /* by event, then in the tool's order */
+    size_t callback_count;
+    size_t callback_capacity;
     struct remark_list remarks;           /* about the folder; list() adds them */
     const struct format_options *options; /* set before list(); NULL: all as the tool has it */
     bool awaits_session; /* list() must be asked again when options->session is known */

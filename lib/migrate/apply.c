@@ -95,13 +95,16 @@ static struct slice reset_sql(const struct session *session)
     return session->is_touched ? pg_conn_reset_sql(session->conn, session->arena) : SLICE("");
 }
 
-static bool run_transactional(struct session *session, const struct source *source,
-                              const struct history *history, const struct migration *migration,
-                              const struct pg_limits *limits, size_t *statement_count,
-                              struct error *err)
+/* history: NULL for a script that is not recorded. */
+static bool run_in_one_message(struct session *session, const struct source *source,
+                               const struct history *history, const struct migration *migration,
+                               const struct pg_limits *limits, size_t *statement_count,
+                               struct error *err)
 {
-    struct message message = message_compose(source->format, history->table, migration,
-                                             reset_sql(session), session->arena);
+    struct sql_name none = {0};
+    struct message message =
+        message_compose(history ? source->format : NULL, history ? history->table : none, migration,
+                        reset_sql(session), session->arena);
     size_t around = message.statements_before_file + message.statements_after_file;
     struct pg_run run = {0};
 
@@ -111,6 +114,81 @@ static bool run_transactional(struct session *session, const struct source *sour
     }
     *statement_count = run.statements_done > around ? run.statements_done - around : 0;
     return true;
+}
+
+static bool send(struct session *session, struct slice sql, const struct pg_limits *limits,
+                 struct error *err)
+{
+    struct pg_run run;
+
+    return pg_run(session->conn, sql, limits, &run, err);
+}
+
+/* Inside a transaction that is begun: the whole text, and nothing around it. */
+static bool run_piece(struct session *session, const struct source *source,
+                      const struct migration *script, const struct pg_limits *limits,
+                      size_t *statement_count, struct error *err)
+{
+    const struct message nothing_around = {0};
+    struct pg_run run = {0};
+
+    if (!pg_run(session->conn, migration_text(script), limits, &run, err)) {
+        explain_transactional(session, source, script, &nothing_around, &run, err);
+        return false;
+    }
+    *statement_count = run.statements_done;
+    return true;
+}
+
+static bool run_callback_pieces(struct session *session, const struct source *source,
+                                enum callback_event event, const struct pg_limits *limits,
+                                struct error *err)
+{
+    const struct migration_list *list = &source->migrations;
+    size_t ignored;
+
+    for (size_t i = 0; i < list->callback_count; i++)
+        if (list->callbacks[i].event == event &&
+            !run_piece(session, source, &list->callbacks[i].script, limits, &ignored, err))
+            return false;
+    return true;
+}
+
+/* What comes around each migration is in its transaction: a message for each piece, then. */
+static bool run_in_pieces(struct session *session, const struct source *source,
+                          const struct history *history, const struct migration *migration,
+                          const struct pg_limits *limits, size_t *statement_count,
+                          struct error *err)
+{
+    struct slice before = message_before(reset_sql(session), session->arena);
+    struct slice after = message_after(source->format, history->table, migration, session->arena);
+
+    return send(session, before, limits, err) &&
+           run_callback_pieces(session, source, CALLBACK_BEFORE_EACH, limits, err) &&
+           run_piece(session, source, migration, limits, statement_count, err) &&
+           run_callback_pieces(session, source, CALLBACK_AFTER_EACH, limits, err) &&
+           (send(session, after, limits, err) ||
+            error_wrap(err, "%s/%s: recording it", source_folder(source, migration),
+                       migration->path));
+}
+
+static bool has_callbacks_around(const struct source *source)
+{
+    for (size_t i = 0; i < source->migrations.callback_count; i++)
+        if (source->migrations.callbacks[i].event == CALLBACK_BEFORE_EACH ||
+            source->migrations.callbacks[i].event == CALLBACK_AFTER_EACH)
+            return true;
+    return false;
+}
+
+static bool run_transactional(struct session *session, const struct source *source,
+                              const struct history *history, const struct migration *migration,
+                              const struct pg_limits *limits, size_t *statement_count,
+                              struct error *err)
+{
+    if (has_callbacks_around(source))
+        return run_in_pieces(session, source, history, migration, limits, statement_count, err);
+    return run_in_one_message(session, source, history, migration, limits, statement_count, err);
 }
 
 static void explain_statement(const struct session *session, const struct source *source,
@@ -146,8 +224,6 @@ static bool run_statements(struct session *session, const struct source *source,
 
     if (!migration_split(migration, session->arena, &statements, err))
         return error_wrap(err, "%s/%s", source_folder(source, migration), migration->path);
-    if (session->is_touched && !run_reset(session, limits, err))
-        return false;
     for (size_t i = 0; i < statements.count; i++) {
         struct pg_run run = {0};
 
@@ -208,7 +284,11 @@ static bool run_without_transaction(struct session *session, const struct source
 
     if (!write_record(session, source, history, migration, &request, err))
         return false;
-    if (!run_statements(session, source, migration, limits, statement_count, err)) {
+    if (session->is_touched && !run_reset(session, limits, err))
+        return false;
+    if (!run_callback_pieces(session, source, CALLBACK_BEFORE_EACH, limits, err) ||
+        !run_statements(session, source, migration, limits, statement_count, err) ||
+        !run_callback_pieces(session, source, CALLBACK_AFTER_EACH, limits, err)) {
         record_failure(session, source, history, migration, err);
         return false;
     }
@@ -271,4 +351,22 @@ bool apply_migration(struct session *session, const struct source *source,
     if (is_applied)
         log_applied(migration, statement_count, clock_monotonic_ms() - started_ms);
     return is_applied;
+}
+
+bool apply_script(struct session *session, const struct source *source,
+                  const struct migration *script, int64_t deadline_ms, struct error *err)
+{
+    struct pg_limits limits = session_limits(session, deadline_ms);
+    int64_t started_ms = clock_monotonic_ms();
+    size_t statement_count = 0;
+    bool is_done =
+        script->is_transactional
+            ? run_in_one_message(session, source, NULL, script, &limits, &statement_count, err)
+            : (!session->is_touched || run_reset(session, &limits, err)) &&
+                  run_statements(session, source, script, &limits, &statement_count, err);
+
+    session->is_touched = true;
+    if (is_done)
+        log_applied(script, statement_count, clock_monotonic_ms() - started_ms);
+    return is_done;
 }

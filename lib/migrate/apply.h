@@ -28,4 +28,9 @@ bool apply_migration(struct session *session, const struct source *source,
                      const struct history *history, const struct migration *migration,
                      int64_t deadline_ms, struct error *err) MUST_CHECK;
 
+/* The same of a script that is not recorded. Errors: as apply_migration */
+bool apply_script(struct session *session, const struct source *source,
+                  const struct migration *script, int64_t deadline_ms,
+                  struct error *err) MUST_CHECK;
+
 #endif

@@ -15,6 +15,12 @@ static bool is_needed(struct session *session, void *context, bool *answer, stru
     return work_is_needed(context, answer, err);
 }
 
+static bool is_pending(struct session *session, void *context, bool *answer, struct error *err)
+{
+    (void)session;
+    return work_is_pending(context, answer, err);
+}
+
 static const char *guarded_by(const struct work *work)
 {
     const struct source *source = work->source;
@@ -55,6 +61,8 @@ static enum outcome migrate(struct work *work, struct error *err)
     if (!is_done && err->code == ERR_CONNECTION)
         session_close(work->session);
     turn_end(work->session, &turn);
+    if (is_done && work->is_current)
+        return work_tell_current(work);
     return is_done ? OUTCOME_MIGRATED : fail(err);
 }
 
@@ -63,7 +71,7 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
 {
     struct turn turn = {.guarded = guarded_by(work),
                         .timeout_ms = work->session->config->lock_timeout_ms,
-                        .is_needed = is_needed,
+                        .is_needed = is_pending,
                         .context = work};
     bool is_held;
 

@@ -51,21 +51,70 @@ static void add_record(struct buf *text, const struct source *source, const stru
         buf_printf(text, "%.*s;\n", SLICE_ARG(record));
 }
 
+static void add_callbacks(struct buf *text, const struct source *source, enum callback_event event)
+{
+    for (size_t i = 0; i < source->migrations.callback_count; i++) {
+        const struct callback *callback = &source->migrations.callbacks[i];
+
+        if (callback->event != event)
+            continue;
+        add_heading(text, source, &callback->script);
+        buf_add(text, migration_text(&callback->script));
+        buf_add_text(text, "\n;\n");
+    }
+}
+
+static void add_transaction(struct buf *text, const struct source *source,
+                            const struct history *history, const struct migration *migration)
+{
+    buf_add(text, message_before(SLICE(""), text->arena));
+    add_callbacks(text, source, CALLBACK_BEFORE_EACH);
+    buf_add(text, migration_text(migration));
+    add_callbacks(text, source, CALLBACK_AFTER_EACH);
+    buf_add(text, message_after(source->format, history->table, migration, text->arena));
+    buf_add_text(text, ";\n");
+}
+
 static void add_script(struct buf *text, const struct source *source, const struct history *history,
                        const struct migration *migration)
 {
-    struct message message;
-
     add_heading(text, source, migration);
     if (migration->is_transactional) {
-        message =
-            message_compose(source->format, history->table, migration, SLICE(""), text->arena);
-        buf_printf(text, "%.*s;\n", SLICE_ARG(message.sql));
+        add_transaction(text, source, history, migration);
         return;
     }
     add_record(text, source, history, migration, RECORD_STARTED);
+    add_callbacks(text, source, CALLBACK_BEFORE_EACH);
     add_statements(text, migration);
+    add_callbacks(text, source, CALLBACK_AFTER_EACH);
     add_record(text, source, history, migration, RECORD_FINISHED);
+}
+
+/* As migrate/work runs it. */
+static void add_pending(struct buf *text, const struct source *source,
+                        const struct history *history)
+{
+    const struct plan *plan = &history->plan;
+    bool is_versioned = true;
+
+    add_callbacks(text, source, CALLBACK_BEFORE_RUN);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct migration *migration = plan->entries[i].migration;
+
+        if (plan->entries[i].state != PLAN_PENDING)
+            continue;
+        if (is_versioned && migration->is_repeatable) {
+            is_versioned = false;
+            add_callbacks(text, source, CALLBACK_AFTER_VERSIONED);
+            add_callbacks(text, source, CALLBACK_BEFORE_REPEATABLES);
+        }
+        add_script(text, source, history, migration);
+    }
+    if (is_versioned)
+        add_callbacks(text, source, CALLBACK_AFTER_VERSIONED);
+    if (plan->pending_count)
+        add_callbacks(text, source, CALLBACK_AFTER_APPLIED);
+    add_callbacks(text, source, CALLBACK_AFTER_RUN);
 }
 
 static void add_summary(struct buf *text, const struct source *source, const struct plan *plan)
@@ -88,14 +137,11 @@ void preview_add(struct preview *preview, const struct source *source,
                    SLICE_ARG(history_create_sql(source, history->table, text->arena)));
     if (is_script && history->upgrade.len)
         buf_printf(text, "BEGIN;\n%.*s;\nCOMMIT;\n", SLICE_ARG(history->upgrade));
-    for (size_t i = 0; i < plan->count; i++) {
-        if (plan->entries[i].state != PLAN_PENDING)
-            continue;
-        if (is_script)
-            add_script(text, source, history, plan->entries[i].migration);
-        else
+    if (is_script)
+        add_pending(text, source, history);
+    for (size_t i = 0; i < plan->count && !is_script; i++)
+        if (plan->entries[i].state == PLAN_PENDING)
             add_file(text, source, plan->entries[i].migration);
-    }
 }
 
 void preview_add_command(struct preview *preview, const struct source *source)

@@ -1,7 +1,7 @@
 #include "migrate/work.h"
 
 #include "base/backoff.h"
-#include "migrate/apply.h"
+#include "migrate/callback.h"
 #include "migrate/order.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
@@ -81,7 +81,7 @@ bool work_check(const struct work *work, struct error *err)
     return error_wrap(err, "%s", source->dir);
 }
 
-bool work_is_needed(struct work *work, bool *answer, struct error *err)
+bool work_is_pending(struct work *work, bool *answer, struct error *err)
 {
     struct error refusal;
 
@@ -90,6 +90,14 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err)
     *answer = !work->source->format || work->bootstrap.is_needed ||
               work->history.plan.pending_count > 0 || work->history.upgrade.len > 0 ||
               !work_check(work, &refusal);
+    return true;
+}
+
+bool work_is_needed(struct work *work, bool *answer, struct error *err)
+{
+    if (!work_is_pending(work, answer, err))
+        return false;
+    *answer = *answer || callback_is_of_each_run(work->source);
     return true;
 }
 
@@ -157,33 +165,74 @@ static bool begin_with_rows(struct work *work, struct error *err)
            work_look(work, err) && work_check(work, err);
 }
 
-static bool apply_pending(struct work *work, struct error *err)
+static bool run_callbacks(struct work *work, enum callback_event event, struct error *err)
+{
+    return callback_run(work->session, work->source, event, work->deadline_ms, err);
+}
+
+static bool apply_next(struct work *work, const struct migration *migration, size_t done,
+                       struct error *err)
+{
+    session_report_progress(work->session, done, work->history.plan.pending_count, migration->name);
+    return session_sleep(work->session, 0, err) &&
+           apply_migration(work->session, work->source, &work->history, migration,
+                           work->deadline_ms, err);
+}
+
+static bool apply_all(struct work *work, struct error *err)
 {
     const struct plan *plan = &work->history.plan;
-    struct session *session = work->session;
+    bool is_versioned = true;
     size_t done = 0;
 
-    if (!work->history.has_table && history_begins_with_rows(work->source) &&
-        !begin_with_rows(work, err))
-        return false;
-    tell_pending(work);
-    if (!work->history.has_table &&
-        !apply_create_history(session, work->source, &work->history, err))
-        return false;
-    if (work->history.upgrade.len && !apply_upgrade(session, &work->history, err))
-        return false;
     for (size_t i = 0; i < plan->count; i++) {
         const struct migration *migration = plan->entries[i].migration;
 
         if (plan->entries[i].state != PLAN_PENDING)
             continue;
-        session_report_progress(session, done++, plan->pending_count, migration->name);
-        if (!session_sleep(session, 0, err) ||
-            !apply_migration(session, work->source, &work->history, migration, work->deadline_ms,
-                             err))
+        if (is_versioned && migration->is_repeatable) {
+            is_versioned = false;
+            if (!run_callbacks(work, CALLBACK_AFTER_VERSIONED, err) ||
+                !run_callbacks(work, CALLBACK_BEFORE_REPEATABLES, err))
+                return false;
+        }
+        if (!apply_next(work, migration, done++, err))
             return false;
     }
-    return true;
+    return !is_versioned || run_callbacks(work, CALLBACK_AFTER_VERSIONED, err);
+}
+
+static bool apply_between_callbacks(struct work *work, struct error *err)
+{
+    if (!run_callbacks(work, CALLBACK_BEFORE_RUN, err))
+        return false;
+    if (!apply_all(work, err)) {
+        callback_run_after_error(work->session, work->source, err);
+        return false;
+    }
+    return (!work->history.plan.pending_count ||
+            run_callbacks(work, CALLBACK_AFTER_APPLIED, err)) &&
+           run_callbacks(work, CALLBACK_AFTER_RUN, err);
+}
+
+static bool prepare_history(struct work *work, struct error *err)
+{
+    if (!work->history.has_table &&
+        !apply_create_history(work->session, work->source, &work->history, err))
+        return false;
+    return !work->history.upgrade.len || apply_upgrade(work->session, &work->history, err);
+}
+
+static bool apply_pending(struct work *work, struct error *err)
+{
+    if (!work->history.has_table && history_begins_with_rows(work->source) &&
+        !begin_with_rows(work, err))
+        return false;
+    work->is_current = work->history.has_table && !work->history.upgrade.len &&
+                       !work->history.plan.pending_count && !work->bootstrap.is_needed;
+    if (!work->is_current)
+        tell_pending(work);
+    return prepare_history(work, err) && apply_between_callbacks(work, err);
 }
 
 static bool run_command(struct work *work, struct error *err)

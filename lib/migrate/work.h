@@ -22,6 +22,7 @@ struct work {
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     int64_t deadline_ms;
+    bool is_current; /* work_do() found nothing pending: there were but scripts to run */
 };
 
 void work_clear(struct work *work);
@@ -33,10 +34,13 @@ bool work_look(struct work *work, struct error *err) MUST_CHECK;
 bool work_check(const struct work *work, struct error *err) MUST_CHECK;
 
 /*
- * Look, and say whether there is something to do. A command without a folder cannot tell. What the
- * tool refuses counts as something: it may be another's migration at work, dirty until it ends, and
- * only who holds the lock knows.
+ * Look, and say whether there is something that others may be waited for to do. A command without a
+ * folder cannot tell. What the tool refuses counts as something: it may be another's migration at
+ * work, dirty until it ends, and only who holds the lock knows.
  */
+bool work_is_pending(struct work *work, bool *answer, struct error *err) MUST_CHECK;
+
+/* The same, and whether the run itself has something to do with nothing pending: callbacks. */
 bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHECK;
 
 /* Apply what is pending, or run the command. Everything that changes the database happens here:

@@ -174,7 +174,8 @@ def test_validation(migrinit, database, spoil, message):
         ("V3__b.sql", "select '${x}';"),
         ("V3__b.sql", "select '${x';"),
         ("V3__b.sh", "true"),
-        ("afterMigrate.sql", "select 1;"),
+        ("beforeEachMigrateStatement.sql", "select 1;"),
+        ("afterMigrate.sh", "true"),
         ("V01.0__again.sql", "select 1;"),
         ("V1__a.sql.conf", "shouldExecute=false"),
     ],
@@ -328,3 +329,49 @@ def test_baseline_on_migrate_in_an_empty_schema(migrinit, database):
     write(migrinit)
     assert migrinit.run("migrate", env={"FLYWAY_BASELINE_ON_MIGRATE": "true"}).code == 0
     assert rows(database) == EXPECTED
+
+
+def test_callbacks_run_along(migrinit, database):
+    """In Flyway's order; before and after each in the migration's own transaction; nothing of it is recorded."""
+    database.run("CREATE TABLE log (n serial, what text, tx bigint DEFAULT txid_current()); GRANT ALL ON log, log_n_seq TO app")
+    events = ("beforeMigrate", "beforeEachMigrate", "afterEachMigrate", "afterVersioned", "beforeRepeatables",
+              "afterMigrateApplied", "afterMigrate", "afterMigrateError")
+    for event in events:
+        migrinit.write(f"migrations/{event}.sql", f"insert into log (what) values ('{event} ${{x}}')\n")
+    migrinit.write("migrations/afterMigrate__b.sql", "insert into log (what) values ('b');\n")
+    migrinit.write("migrations/V1__a.sql", "insert into log (what) values ('V1');\n")
+    migrinit.write("migrations/R__r.sql", "insert into log (what) values ('R');\n")
+    env = {"FLYWAY_PLACEHOLDERS_X": "!", "FLYWAY_BASELINE_ON_MIGRATE": "1", "FLYWAY_BASELINE_VERSION": "0"}
+    plan = migrinit.run("plan", "--sql", env=env)
+    assert plan.code == 0 and plan.out.find("'beforeEachMigrate !'"), plan
+    tried = migrinit.run("plan", "--try", env=env)
+    assert tried.code == 0 and tried.out.find("afterMigrate__b"), tried
+    assert database.value("SELECT count(*) FROM log") == 0
+    assert migrinit.run("migrate", env=env).code == 0
+
+    def said():
+        found = [row[0] for row in database.rows("SELECT what FROM log ORDER BY n")]
+        database.run("TRUNCATE log")
+        return found
+
+    together = database.rows("SELECT array_agg(what ORDER BY n) FROM log GROUP BY tx ORDER BY min(n)")
+    assert (["beforeEachMigrate !", "V1", "afterEachMigrate !"],) in together, together
+    each = lambda name: ["beforeEachMigrate !", name, "afterEachMigrate !"]  # noqa: E731
+    end = ["afterMigrate !", "b"]
+    assert said() == ["beforeMigrate !", *each("V1"), "afterVersioned !", "beforeRepeatables !", *each("R"),
+                      "afterMigrateApplied !", *end]
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find("up to date, 2 applied and none pending"), run
+    assert said() == ["beforeMigrate !", "afterVersioned !", *end], "as flyway migrate does, each time"
+    waited = migrinit.run(*APP, env=env | {"AUTO_MIGRATE": "wait"})
+    assert waited.app_started and said() == [], "who waits runs none"
+    assert database.value("SELECT count(*) FROM flyway_schema_history WHERE type = 'SQL'") == 2
+
+    migrinit.write("migrations/V2__b.sql", "select nothing;\n")
+    assert migrinit.run("migrate", env=env).code == 1
+    assert said() == ["beforeMigrate !", "afterMigrateError !"]
+    migrinit.write("migrations/V2__b.sql", "select 1;\n")
+    migrinit.write("migrations/afterEachMigrate.sql", "select 1;\nselect missing;\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"afterEachMigrate\.sql:2:8: .*missing"), run
+    assert database.value("SELECT count(*) FROM flyway_schema_history WHERE version = '2'") == 0

@@ -266,6 +266,11 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     if ((format->check && !format->check(&list, &applied, &err)) ||
         !order_check(&steps, options.out_of_order, &err))
         add_error(plan, &err);
+    for (size_t i = 0; i < list.callback_count; i++)
+        buf_printf(plan, "callback %d %s%s: %.*s\n", (int)list.callbacks[i].event,
+                   list.callbacks[i].script.path,
+                   list.callbacks[i].script.is_transactional ? "" : " (no transaction)",
+                   SLICE_ARG(migration_text(&list.callbacks[i].script)));
     if (list.awaits_session)
         buf_add_text(plan, "awaits the session\n");
     for (size_t i = 0; i < steps.remarks.count; i++)
