@@ -9,7 +9,7 @@
  *            not matter. The up part goes from Up, before which there are only comments, to Down or
  *            the end. Outside StatementBegin ... StatementEnd a line whose last word ends in ';'
  *            ends a statement; what ends in neither way is refused. A CR before a line end is not
- *            sent.
+ *            sent. ENVSUB: goose_envsub.h; in the up part, where goose looks at the down part, too.
  * Order      a file below the highest applied version that has no row is refused, as `goose up`
  *            does without -allow-missing. Any row of a version means applied, whatever is_applied
  *            says; row 0 is the table's beginning.
@@ -25,6 +25,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "formats/goose_envsub.h"
 #include "formats/registry.h"
 #include "formats/version.h"
 #include "sql/split.h"
@@ -67,6 +68,12 @@ struct reading {
     size_t up;   /* offset of the line of Up */
     size_t down; /* ... of Down, or the end */
     char *sent;
+    const char *const *environment;
+    bool substitutes;             /* between ENVSUB ON and OFF */
+    struct replacement *replaced; /* NULL until then; from `up` on */
+    size_t kept;                  /* up to here the text is in it */
+    unsigned column;              /* of an error */
+    struct arena *arena;
 };
 
 static bool refuse(struct error *err, const char *what, const char *hint)
@@ -172,14 +179,6 @@ static bool take_end(struct reading *reading, size_t offset, struct error *err)
     return true;
 }
 
-static bool refuse_envsub(const struct reading *reading, struct error *err)
-{
-    return reading->place == PLACE_DOWN ||
-           refuse(err, "-- +goose ENVSUB ON is not supported",
-                  "write the values into the file, or run goose itself as a step: [migrate] "
-                  "command = goose up");
-}
-
 static bool take_annotation(struct reading *reading, struct slice line, size_t offset,
                             struct error *err)
 {
@@ -192,8 +191,8 @@ static bool take_annotation(struct reading *reading, struct slice line, size_t o
     case ANNOTATION_STATEMENT_BEGIN: return take_begin(reading, err);
     case ANNOTATION_STATEMENT_END: return take_end(reading, offset, err);
     case ANNOTATION_NO_TRANSACTION: reading->is_transactional = false; return true;
-    case ANNOTATION_ENVSUB_ON: return refuse_envsub(reading, err);
-    case ANNOTATION_ENVSUB_OFF: return true;
+    case ANNOTATION_ENVSUB_ON: reading->substitutes = true; return true;
+    case ANNOTATION_ENVSUB_OFF: reading->substitutes = false; return true;
     case ANNOTATION_UNKNOWN: break;
     }
     return refuse(err, "an unknown annotation of goose",
@@ -219,6 +218,34 @@ static bool ends_statement(struct slice line)
     return slice_ends_with(last, ";");
 }
 
+static struct slice sent_part(const struct reading *reading, size_t from, size_t to)
+{
+    return (struct slice){reading->sent + from, to - from};
+}
+
+/* The line with its values, for what is sent and for whether a ';' ends it. */
+static bool substitute(struct reading *reading, size_t offset, struct slice *line,
+                       struct error *err)
+{
+    size_t before, at = 0;
+
+    if (!reading->replaced) {
+        reading->replaced = replacement_new(reading->arena);
+        reading->kept = reading->up;
+    }
+    replacement_keep(reading->replaced, sent_part(reading, reading->kept, offset),
+                     reading->kept - reading->up);
+    before = reading->replaced->text.len;
+    reading->kept = offset + line->len;
+    if (!goose_envsub(reading->environment, *line, offset - reading->up, reading->replaced, &at,
+                      err)) {
+        reading->column = (unsigned)text_character_count(slice_sub(*line, 0, at)) + 1;
+        return false;
+    }
+    *line = slice_sub(buf_slice(&reading->replaced->text), before, reading->replaced->text.len);
+    return true;
+}
+
 static bool take_line(struct reading *reading, struct slice line, size_t offset, struct error *err)
 {
     struct slice text = slice_trim(line);
@@ -231,8 +258,11 @@ static bool take_line(struct reading *reading, struct slice line, size_t offset,
         return refuse(err, "a statement before -- +goose Up",
                       "nothing but comments may stand above it; the file must not begin with a "
                       "byte order mark either");
-    if (reading->place == PLACE_UP)
-        reading->is_unfinished = reading->is_in_statement || !ends_statement(line);
+    if (reading->place != PLACE_UP)
+        return true;
+    if (reading->substitutes && !substitute(reading, offset, &line, err))
+        return false;
+    reading->is_unfinished = reading->is_in_statement || !ends_statement(line);
     return true;
 }
 
@@ -242,9 +272,10 @@ static bool read_lines(struct slice source, struct reading *reading, struct erro
     size_t offset = 0;
 
     for (unsigned number = 1; slice_next_line(&rest, &line); number++) {
+        reading->column = 1;
         if (!take_line(reading, line, offset, err)) {
-            sql_excerpt(source, offset, err);
-            return error_wrap(err, "%u:1", number);
+            sql_excerpt(source, offset + sql_offset_of_character(line, reading->column), err);
+            return error_wrap(err, "%u:%u", number, reading->column);
         }
         offset = source.len - rest.len;
     }
@@ -294,18 +325,24 @@ static int64_t number_of(struct slice name)
     return errno ? 0 : number;
 }
 
-static bool parse(const struct tree *tree, struct migration *migration, struct arena *arena,
-                  struct error *err)
+static bool parse(const struct tree *tree, const struct migration_list *list,
+                  struct migration *migration, struct arena *arena, struct error *err)
 {
     struct reading reading = {.is_transactional = true,
                               .down = migration->source.len,
-                              .sent = arena_text(arena, migration->source)};
+                              .sent = arena_text(arena, migration->source),
+                              .environment = migration_list_options(list)->environment,
+                              .arena = arena};
 
     if (!read_lines(migration->source, &reading, err))
         return error_wrap_file(err, tree->root, migration->path);
     migration->up = slice_sub(migration->source, reading.up, reading.down);
     migration->sent = reading.sent + reading.up;
     migration->is_transactional = reading.is_transactional;
+    if (reading.replaced)
+        replacement_keep(reading.replaced, sent_part(&reading, reading.kept, reading.down),
+                         reading.kept - reading.up);
+    migration->replaced = reading.replaced;
     return true;
 }
 
@@ -325,7 +362,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     migration.source = without_carriage_returns(migration.source, arena);
     migration.id = arena_printf(arena, "%lld", (long long)migration.number);
     migration.name = arena_text(arena, slice_sub(name, 0, name.len - 4));
-    if (!parse(tree, &migration, arena, err))
+    if (!parse(tree, out, &migration, arena, err))
         return false;
     migration_list_add(out, arena, migration);
     return migration_check_sql(tree, &migration, err);
