@@ -87,6 +87,7 @@ struct format_options {
     const char *placeholder_prefix;
     const char *placeholder_suffix;
     const char *baseline_version;   /* of a schema that is not empty; NULL: such a one is refused */
+    bool splits_statements;         /* x-multi-statement of golang-migrate */
     const char *const *environment; /* NAME=value, NULL-terminated; may be NULL */
     const struct format_session *session; /* NULL before there is a connection */
 };

@@ -7,18 +7,19 @@
  * alone is a version with nothing to run. Content    the whole file; there are no directives. The
  * tool sends it without BEGIN. We send it in a transaction with its record, so that a crash leaves
  * no dirty state; a file that cannot run in one (25001) is run again as the tool does it: dirty
- * before, clean after. Table      no row or one: the highest version reached, and whether it is
- * dirty. It cannot say which lower versions were applied. The tool takes all of them for applied,
- * and a lower version that is added later is never run; that is its rule, and so it is here. No
- * warning can be given: the table does not tell such a file from an applied one.
- * Refused    as the tool does: dirty, a recorded version without a file, two files of one version
- *            and direction (1_ and 01_), no files at all. Beyond it: a number above 2^63 - 1, which
- *            the tool ignores or breaks off at; a folder named like a migration.
- * Lock       CRC-32 of schema NUL table NUL database, times a constant, modulo 2^32. The command
- *            line and programs that open by URL put a slash before the database, programs that hand
- *            over an open connection do not: both keys are taken.
- * Facts      golang-migrate 4.19.1: source/parse.go, migrate.go, database/util.go,
- *            database/postgres/postgres.go, internal/cli/main.go, read; its command line, run
+ * before, clean after. With x-multi-statement=true in the URL each statement is sent by itself, as
+ * with the tool, which cuts at every ';' though, in quotes and bodies as well. Table      no row or
+ * one: the highest version reached, and whether it is dirty. It cannot say which lower versions
+ * were applied. The tool takes all of them for applied, and a lower version that is added later is
+ * never run; that is its rule, and so it is here. No warning can be given: the table does not tell
+ * such a file from an applied one. Refused    as the tool does: dirty, a recorded version without a
+ * file, two files of one version and direction (1_ and 01_), no files at all. Beyond it: a number
+ * above 2^63 - 1, which the tool ignores or breaks off at; a folder named like a migration. Lock
+ * CRC-32 of schema NUL table NUL database, times a constant, modulo 2^32. The command line and
+ * programs that open by URL put a slash before the database, programs that hand over an open
+ * connection do not: both keys are taken. Facts      golang-migrate 4.19.1: source/parse.go,
+ * migrate.go, database/util.go, database/postgres/postgres.go, internal/cli/main.go, read; its
+ * command line, run
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -131,7 +132,9 @@ static bool read_version(const struct tree *tree, const struct file *file, int64
 static bool list_file(const struct tree *tree, const struct file *file, struct arena *arena,
                       struct migration_list *out, struct error *err)
 {
-    struct migration migration = {.path = file->entry->path.ptr, .is_transactional = true};
+    struct migration migration = {.path = file->entry->path.ptr,
+                                  .is_transactional =
+                                      !migration_list_options(out)->splits_statements};
 
     if (!read_version(tree, file, &migration.number, err) ||
         !tree_entry_text(tree, file->entry, &migration.source, err))

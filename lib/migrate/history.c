@@ -10,15 +10,15 @@ bool history_place(const struct session *session, const struct source *source,
                    struct sql_name *table, struct error *err)
 {
     const char *schema = pg_conn_session(session->conn)->schema;
-    const char *from_url = session->target.dsn.table;
+    const struct dsn *dsn = &session->target.dsn;
 
     *table = source->table;
-    if (from_url && !source->step->table)
-        *table = sql_name_parse(slice_from(from_url));
+    if (dsn->table && !source->step->table) /* without quotes a dot is part of the name */
+        *table = (struct sql_name){slice_from(dsn->table_schema), slice_from(dsn->table)};
     if (table->schema.len)
         return true;
     if (!schema)
-        schema = session->target.dsn.schema; /* to be created with the table */
+        schema = dsn->schema; /* to be created with the table */
     if (!schema) {
         error_set(err, ERR_CONFIG, "the search_path names no schema that exists");
         error_hint(err, "create it with [database] schemas, or name the bookkeeping table with its "

@@ -73,7 +73,7 @@ static bool choose_format(const struct step *step, const struct tree *tree, stru
     return true;
 }
 
-static struct format_options options_of(const struct step *step, const char *const *variables)
+static struct format_options options_of(const struct step *step, const struct source_facts *facts)
 {
     static const enum out_of_order wishes[] = {
         [ORDER_AUTO] = OUT_OF_ORDER_AUTO,     [ORDER_APPLY] = OUT_OF_ORDER_APPLY,
@@ -89,7 +89,8 @@ static struct format_options options_of(const struct step *step, const char *con
         .placeholder_prefix = step->placeholder_prefix,
         .placeholder_suffix = step->placeholder_suffix,
         .baseline_version = step->baselines ? step->baseline_version : NULL,
-        .environment = variables,
+        .splits_statements = facts->splits_statements,
+        .environment = facts->variables,
     };
 }
 
@@ -106,8 +107,8 @@ static bool list_migrations(struct source *out, struct arena *arena, struct erro
     return out->format->list(&out->tree, arena, &out->migrations, err);
 }
 
-static bool read_folder(const struct step *step, const char *const *variables, struct arena *arena,
-                        struct source *out, struct error *err)
+static bool read_folder(const struct step *step, const struct source_facts *facts,
+                        struct arena *arena, struct source *out, struct error *err)
 {
     size_t folder_count;
     const char *table;
@@ -119,7 +120,7 @@ static bool read_folder(const struct step *step, const char *const *variables, s
     if (folder_count != 1 && !(out->format->features & FORMAT_TAKES_SEVERAL_FOLDERS))
         return refuse_several(out, err);
     out->format = format_layout(out->format, &out->tree);
-    out->options = options_of(step, variables);
+    out->options = options_of(step, facts);
     if (!list_migrations(out, arena, err))
         return false;
     table = step->table ? step->table : out->format->default_table;
@@ -127,13 +128,13 @@ static bool read_folder(const struct step *step, const char *const *variables, s
     return true;
 }
 
-bool source_read(const struct step *step, const char *const *variables, struct arena *arena,
+bool source_read(const struct step *step, const struct source_facts *facts, struct arena *arena,
                  struct source *out, struct error *err)
 {
     *out = (struct source){.step = step, .label = step->name[0] ? step->name : "command"};
     if (step->command && !step->dir)
         return true;
-    if (!read_folder(step, variables, arena, out, err))
+    if (!read_folder(step, facts, arena, out, err))
         return step->name[0] ? error_wrap(err, "[migrate:%s]", step->name) : false;
     if (!step->name[0] && !step->command)
         out->label = out->format->name;

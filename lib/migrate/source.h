@@ -30,9 +30,14 @@ const char *source_folder(const struct source *source, const struct migration *m
  */
 bool source_exists(const struct step *step);
 
-/* variables: NAME=value, the environment. Errors: ERR_CONFIG, with the file and line where one is
- * wrong */
-bool source_read(const struct step *step, const char *const *variables, struct arena *arena,
+/* What the folder's format may want to know beside the step's settings. */
+struct source_facts {
+    const char *const *variables; /* NAME=value, the environment */
+    bool splits_statements;       /* the database URL says so */
+};
+
+/* Errors: ERR_CONFIG, with the file and line where one is wrong */
+bool source_read(const struct step *step, const struct source_facts *facts, struct arena *arena,
                  struct source *out, struct error *err) MUST_CHECK;
 
 /* The same migrations with what they say of the session, which must outlive *out. Errors: as
