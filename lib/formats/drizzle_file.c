@@ -41,7 +41,7 @@ static bool check_encoding(const struct tree *tree, struct slice source, const c
         }
         at += len;
     }
-    if (!slice_starts_with(source, "\xEF\xBB\xBF"))
+    if (!text_has_mark(source))
         return true;
     error_set(err, ERR_CONFIG, "begins with a UTF-8 byte order mark");
     error_hint(err, "Drizzle sends it, and the server refuses it (42601): save the file without");

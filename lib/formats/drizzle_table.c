@@ -27,12 +27,8 @@ struct slice drizzle_table_read(struct sql_name table, struct arena *arena)
 
 static bool check_columns(const struct rowset *rows, struct error *err)
 {
-    if (rows->column_count != COLUMN_COUNT || !rows->row_count) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not Drizzle's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != COLUMN_COUNT || !rows->row_count)
+        return history_refuse(err, "Drizzle", "it has other columns");
     return true;
 }
 

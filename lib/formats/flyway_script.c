@@ -200,12 +200,10 @@ static bool decide_transaction(const struct tree *tree, struct migration *migrat
 bool flyway_script_read(const struct tree *tree, struct migration *migration, struct arena *arena,
                         struct migration_list *list, struct error *err)
 {
-    struct slice source = migration->source;
-    size_t mark = slice_starts_with(source, "\xEF\xBB\xBF") ? 3 : 0;
     struct settings settings = {.replaces_placeholders =
                                     !migration_list_options(list)->keeps_placeholders};
 
-    migration->up = slice_sub(source, mark, source.len);
+    migration->up = text_without_mark(migration->source);
     if (!read_settings(tree, migration->path, arena, &settings, err) ||
         (settings.replaces_placeholders &&
          !replace(tree, list, migration, arena, &list->awaits_session, err)))

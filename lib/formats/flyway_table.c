@@ -88,12 +88,8 @@ static void add_row(const struct rowset *rows, size_t i, struct arena *arena,
 bool flyway_applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != COLUMN_COUNT) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not Flyway's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != COLUMN_COUNT)
+        return history_refuse(err, "Flyway", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         add_row(rows, i, arena, out);
     return true;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sql/split.h"
 
 struct slice migration_text(const struct migration *migration)
@@ -111,7 +112,7 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
 {
     if (!tree_entry_text(tree, entry, text, err))
         return false;
-    if (slice_starts_with(*text, "\xEF\xBB\xBF"))
+    if (text_has_mark(*text))
         return file_refuse(tree, entry, err, "begins with a byte order mark",
                            "the tool would send it, and the server refuses it (42601): save the "
                            "file as UTF-8 without one");
@@ -165,6 +166,18 @@ void history_add_schema(struct buf *out, struct sql_name table)
     buf_add_text(out, "DO ");
     sql_quote_literal(out, buf_slice(&body));
     buf_add_text(out, ";\n");
+}
+
+bool history_refuse(struct error *err, const char *tool, const char *found)
+{
+    error_set(err, ERR_CONFIG, "the bookkeeping table is not %s's: %s", tool, found);
+    error_hint(err, "name the right format ([migrate] format) or another table ([migrate] table)");
+    return false;
+}
+
+bool record_is_of_success(const struct record_request *request)
+{
+    return request->phase == RECORD_APPLIED || request->phase == RECORD_FINISHED;
 }
 
 static int compare_ids(const void *a, const void *b)

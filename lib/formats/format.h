@@ -310,6 +310,12 @@ bool migration_check_sql(const struct tree *tree, const struct migration *migrat
  */
 void history_add_schema(struct buf *out, struct sql_name table);
 
+/* ERR_CONFIG, false: the table that was found is not of this tool. */
+bool history_refuse(struct error *err, const char *tool, const char *found);
+
+/* Whether a migration is done and to be recorded; most tools write nothing in the other phases. */
+bool record_is_of_success(const struct record_request *request);
+
 /* ERR_CONFIG that names both files when two migrations have the same id. */
 bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,
                                  struct arena *arena, struct error *err) MUST_CHECK;

@@ -155,9 +155,7 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
                     struct error *err)
 {
     if (rows->column_count != 3)
-        return refuse(err, "the bookkeeping table is not goose's: it has other columns",
-                      "name the right format ([migrate] format) or another table "
-                      "([migrate] table)");
+        return history_refuse(err, "goose", "it has other columns");
     if (!rows->row_count)
         return refuse_empty_table(err);
     for (size_t i = 0; i < rows->row_count; i++) {
@@ -195,7 +193,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);

@@ -13,6 +13,7 @@
  *            one transaction; here each has its own. We refuse what it gets wrong: of names that
  *            compare equal it takes the folder's order, of x.up.sql and x.down.sql it runs both.
  */
+#include "base/text.h"
 #include "formats/natural.h"
 #include "formats/registry.h"
 #include "formats/version.h"
@@ -68,11 +69,8 @@ static bool is_mark(struct slice text, const char *direction)
 /* The offset of the mark's dashes, or source.len. */
 static size_t find_mark(struct slice source, const char *direction)
 {
-    struct slice rest = source, line;
+    struct slice rest = text_without_mark(source), line; /* a blank for a JavaScript pattern */
 
-    /* For a JavaScript pattern a byte order mark is a blank. */
-    if (slice_starts_with(rest, "\xEF\xBB\xBF"))
-        rest = slice_sub(rest, 3, rest.len);
     while (slice_next_line(&rest, &line)) {
         size_t offset = (size_t)(skip_blanks(line).ptr - source.ptr);
 
@@ -271,14 +269,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 2) {
-        error_set(err, ERR_CONFIG,
-                  "the bookkeeping table is not node-pg-migrate's: it has other "
-                  "columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != 2)
+        return history_refuse(err, "node-pg-migrate", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
@@ -304,7 +296,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);

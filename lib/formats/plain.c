@@ -10,6 +10,7 @@
  */
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "formats/directive.h"
 #include "formats/foreign.h"
 #include "formats/registry.h"
@@ -21,11 +22,6 @@
 #include <strings.h>
 
 static const char directive_word[] = "migrinit:";
-
-static struct slice without_byte_order_mark(struct slice source)
-{
-    return slice_sub(source, slice_starts_with(source, "\xEF\xBB\xBF") ? 3 : 0, source.len);
-}
 
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
@@ -144,7 +140,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     migration.id = arena_text(arena, slice_sub(entry->path, 0, entry->path.len - 4));
     migration.name = migration.id;
     migration.source = source;
-    migration.up = without_byte_order_mark(source);
+    migration.up = text_without_mark(source);
     migration.checksum = checksum_of(source, arena);
     if (!read_directive(migration.up, &migration.is_transactional, err))
         return error_wrap(err, "%s/%s", tree->root, migration.path);
@@ -213,12 +209,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 4) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not plain's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != 4)
+        return history_refuse(err, "plain", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
@@ -256,7 +248,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);

@@ -193,12 +193,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != COLUMN_COUNT) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not Prisma's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != COLUMN_COUNT)
+        return history_refuse(err, "Prisma", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(
             out, arena,

@@ -135,7 +135,7 @@ bool prisma_script_read(const struct tree *tree, struct migration *migration, st
 {
     char hex[DIGEST_SHA256_HEX + 1];
 
-    migration->up = without_prefixes(migration->source, "\xEF\xBB\xBF");
+    migration->up = text_without_mark(migration->source);
     digest_sha256_hex(migration->source, hex);
     migration->checksum = arena_text(arena, slice_from(hex));
     return check_utf8(tree, migration, err) && read_transactions(tree, migration, arena, err);

@@ -228,12 +228,8 @@ enum column { VERSION, CHECKSUM, INSTALLED_ON, EXECUTION_TIME_NS, SUCCESS, COLUM
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != COLUMN_COUNT) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not sqlx's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != COLUMN_COUNT)
+        return history_refuse(err, "sqlx", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++) {
         long long time_ns = rowset_int(rows, i, EXECUTION_TIME_NS, -1);
 
@@ -334,7 +330,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
