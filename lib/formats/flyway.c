@@ -15,8 +15,8 @@
  * Facts      Flyway 10.22.0, run (flyway-core with its PostgreSQL module), and 13.0.0, read:
  *            MigrationInfoImpl, MigrationInfoServiceImpl, ResourceNameParser, SqlScriptMetadata,
  *            PostgreSQLParser, PostgreSQLSchema, DbBaseline. Settings are the defaults: no group,
- *            mixed, target; outOfOrder and baselineOnMigrate are [migrate] settings. COPY with data
- * inside the file is refused here.
+ *            mixed, target; outOfOrder and baselineOnMigrate are [migrate] settings. COPY ... FROM
+ *            STDIN takes its data from the file.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -177,8 +177,9 @@ static bool refuse_mixed(const struct tree *tree, const struct migration *migrat
                       at.column);
 }
 
-static bool decide_transaction(const struct tree *tree, struct migration *migration,
-                               struct arena *arena, struct error *err)
+/* What the statements ask for, unless the .conf has decided. */
+static bool read_statements(const struct tree *tree, struct migration *migration,
+                            const struct settings *settings, struct arena *arena, struct error *err)
 {
     struct sql_statements statements = {0};
     const struct sql_statement *without = NULL;
@@ -188,13 +189,15 @@ static bool decide_transaction(const struct tree *tree, struct migration *migrat
         !migration_split(migration, arena, &statements, err))
         return false;
     for (size_t i = 0; i < statements.count; i++) {
+        migration->has_data |= statements.items[i].has_data;
         if (!needs_no_transaction(statements.items[i].text))
             continue;
         without = &statements.items[i];
         count++;
     }
-    migration->is_transactional = !count;
-    return !count || count == statements.count || refuse_mixed(tree, migration, without, err);
+    migration->is_transactional = settings->has_transaction ? settings->is_transactional : !count;
+    return settings->has_transaction || !count || count == statements.count ||
+           refuse_mixed(tree, migration, without, err);
 }
 
 bool flyway_script_read(const struct tree *tree, struct migration *migration, struct arena *arena,
@@ -204,15 +207,13 @@ bool flyway_script_read(const struct tree *tree, struct migration *migration, st
                                     !migration_list_options(list)->keeps_placeholders};
 
     migration->up = text_without_mark(migration->source);
+    migration->takes_data = true;
     if (!read_settings(tree, migration->path, arena, &settings, err) ||
         (settings.replaces_placeholders &&
          !replace(tree, list, migration, arena, &list->awaits_session, err)))
         return false;
     migration->checksum = checksum_of(migration->up, arena);
-    if (!settings.has_transaction)
-        return decide_transaction(tree, migration, arena, err);
-    migration->is_transactional = settings.is_transactional;
-    return migration_check_sql(tree, migration, err);
+    return read_statements(tree, migration, &settings, arena, err);
 }
 
 void flyway_script_repeats(struct migration *migration, struct arena *arena)

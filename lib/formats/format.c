@@ -33,12 +33,21 @@ size_t migration_offset(const struct migration *migration, struct slice text, si
     return source_offset(migration, start + sql_offset_of_character(text, character));
 }
 
+static bool split(const struct migration *migration, struct slice whole, struct slice part,
+                  struct arena *arena, struct sql_statements *out, struct error *err)
+{
+    return migration->takes_data ? sql_split_with_data(whole, part, arena, out, err)
+                                 : sql_split_part(whole, part, arena, out, err);
+}
+
 bool migration_split(const struct migration *migration, struct arena *arena,
                      struct sql_statements *out, struct error *err)
 {
+    struct slice text = migration_text(migration);
+
     if (!migration->sent && !migration->replaced)
-        return sql_split_part(migration->source, migration->up, arena, out, err);
-    if (!sql_split(migration_text(migration), arena, out, err))
+        return split(migration, migration->source, migration->up, arena, out, err);
+    if (!split(migration, text, text, arena, out, err))
         return false;
     for (size_t i = 0; i < out->count; i++)
         out->items[i].offset = source_offset(migration, out->items[i].offset);
@@ -135,9 +144,11 @@ static void move_to_source(const struct migration *migration, struct error *err)
 
 static bool check_text(const struct migration *migration, struct error *err)
 {
+    struct slice text = migration_text(migration);
+
     if (!migration->replaced)
-        return sql_split_part(migration->source, migration->up, NULL, NULL, err);
-    if (sql_split(migration_text(migration), NULL, NULL, err))
+        return split(migration, migration->source, migration->up, NULL, NULL, err);
+    if (split(migration, text, text, NULL, NULL, err))
         return true;
     move_to_source(migration, err);
     return false;

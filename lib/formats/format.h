@@ -35,6 +35,8 @@ struct migration {
                           * stay true; NULL: up as it is */
     const struct replacement *replaced; /* of up, sent in place of either; NULL: none */
     bool is_transactional;
+    bool takes_data;            /* of COPY ... FROM stdin, as the tool does */
+    bool has_data;              /* and there is some: each statement goes by itself */
     const char *checksum;       /* NULL where the tool keeps none */
     const char *other_checksum; /* as good as the first one; NULL: none */
     int64_t number;             /* where the tool records one: a version, a time */

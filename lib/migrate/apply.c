@@ -116,6 +116,59 @@ static bool run_in_one_message(struct session *session, const struct source *sou
     return true;
 }
 
+bool apply_statement(struct session *session, const struct sql_statement *statement,
+                     const struct pg_limits *limits, struct pg_run *run, struct error *err)
+{
+    if (statement->has_data)
+        return pg_copy(session->conn, statement->text, statement->data, limits, run, err);
+    return pg_run(session->conn, statement->text, limits, run, err);
+}
+
+static void explain_statement(const struct session *session, const struct source *source,
+                              const struct migration *migration,
+                              const struct sql_statements *statements, size_t index,
+                              const struct pg_run *run, struct error *err)
+{
+    const struct sql_statement *statement = &statements->items[index];
+    size_t offset = migration_offset(migration, statement->text, run->error_character);
+
+    if (index > 0 && err->hint[0] == '\0' && !migration->is_transactional)
+        error_hint(err,
+                   "the file runs without a transaction: the %zu statement%s before this one "
+                   "stay%s applied",
+                   index, index == 1 ? "" : "s", index == 1 ? "s" : "");
+    place_error(session, source, migration, offset, err);
+}
+
+static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)
+{
+    struct pg_run run;
+
+    if (pg_run(session->conn, pg_conn_reset_sql(session->conn, session->arena), limits, &run, err))
+        return true;
+    return error_wrap(err, "restoring the session's settings");
+}
+
+static bool run_statements(struct session *session, const struct source *source,
+                           const struct migration *migration, const struct pg_limits *limits,
+                           size_t *statement_count, struct error *err)
+{
+    struct sql_statements statements = {0};
+
+    if (!migration_split(migration, session->arena, &statements, err))
+        return error_wrap(err, "%s/%s", source_folder(source, migration), migration->path);
+    for (size_t i = 0; i < statements.count; i++) {
+        struct pg_run run = {0};
+
+        if (!apply_statement(session, &statements.items[i], limits, &run, err)) {
+            explain_statement(session, source, migration, &statements, i, &run, err);
+            return false;
+        }
+    }
+    *statement_count = statements.count;
+    return true;
+}
+
 static bool send(struct session *session, struct slice sql, const struct pg_limits *limits,
                  struct error *err)
 {
@@ -124,7 +177,8 @@ static bool send(struct session *session, struct slice sql, const struct pg_limi
     return pg_run(session->conn, sql, limits, &run, err);
 }
 
-/* Inside a transaction that is begun: the whole text, and nothing around it. */
+/* Inside a transaction that is begun: the whole text, and nothing around it. Data goes with its
+ * statement only. */
 static bool run_piece(struct session *session, const struct source *source,
                       const struct migration *script, const struct pg_limits *limits,
                       size_t *statement_count, struct error *err)
@@ -132,6 +186,8 @@ static bool run_piece(struct session *session, const struct source *source,
     const struct message nothing_around = {0};
     struct pg_run run = {0};
 
+    if (script->has_data)
+        return run_statements(session, source, script, limits, statement_count, err);
     if (!pg_run(session->conn, migration_text(script), limits, &run, err)) {
         explain_transactional(session, source, script, &nothing_around, &run, err);
         return false;
@@ -186,54 +242,9 @@ static bool run_transactional(struct session *session, const struct source *sour
                               const struct pg_limits *limits, size_t *statement_count,
                               struct error *err)
 {
-    if (has_callbacks_around(source))
+    if (migration->has_data || has_callbacks_around(source))
         return run_in_pieces(session, source, history, migration, limits, statement_count, err);
     return run_in_one_message(session, source, history, migration, limits, statement_count, err);
-}
-
-static void explain_statement(const struct session *session, const struct source *source,
-                              const struct migration *migration,
-                              const struct sql_statements *statements, size_t index,
-                              const struct pg_run *run, struct error *err)
-{
-    const struct sql_statement *statement = &statements->items[index];
-    size_t offset = migration_offset(migration, statement->text, run->error_character);
-
-    if (index > 0 && err->hint[0] == '\0')
-        error_hint(err,
-                   "the file runs without a transaction: the %zu statement%s before this one "
-                   "stay%s applied",
-                   index, index == 1 ? "" : "s", index == 1 ? "s" : "");
-    place_error(session, source, migration, offset, err);
-}
-
-static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)
-{
-    struct pg_run run;
-
-    if (pg_run(session->conn, pg_conn_reset_sql(session->conn, session->arena), limits, &run, err))
-        return true;
-    return error_wrap(err, "restoring the session's settings");
-}
-
-static bool run_statements(struct session *session, const struct source *source,
-                           const struct migration *migration, const struct pg_limits *limits,
-                           size_t *statement_count, struct error *err)
-{
-    struct sql_statements statements = {0};
-
-    if (!migration_split(migration, session->arena, &statements, err))
-        return error_wrap(err, "%s/%s", source_folder(source, migration), migration->path);
-    for (size_t i = 0; i < statements.count; i++) {
-        struct pg_run run = {0};
-
-        if (!pg_run(session->conn, statements.items[i].text, limits, &run, err)) {
-            explain_statement(session, source, migration, &statements, i, &run, err);
-            return false;
-        }
-    }
-    *statement_count = statements.count;
-    return true;
 }
 
 static bool write_record(struct session *session, const struct source *source,
@@ -353,17 +364,34 @@ bool apply_migration(struct session *session, const struct source *source,
     return is_applied;
 }
 
+static bool run_script_in_pieces(struct session *session, const struct source *source,
+                                 const struct migration *script, const struct pg_limits *limits,
+                                 size_t *statement_count, struct error *err)
+{
+    return send(session, message_before(reset_sql(session), session->arena), limits, err) &&
+           run_piece(session, source, script, limits, statement_count, err) &&
+           send(session, SLICE("COMMIT"), limits, err);
+}
+
+static bool run_script(struct session *session, const struct source *source,
+                       const struct migration *script, const struct pg_limits *limits,
+                       size_t *statement_count, struct error *err)
+{
+    if (script->is_transactional && script->has_data)
+        return run_script_in_pieces(session, source, script, limits, statement_count, err);
+    if (script->is_transactional)
+        return run_in_one_message(session, source, NULL, script, limits, statement_count, err);
+    return (!session->is_touched || run_reset(session, limits, err)) &&
+           run_statements(session, source, script, limits, statement_count, err);
+}
+
 bool apply_script(struct session *session, const struct source *source,
                   const struct migration *script, int64_t deadline_ms, struct error *err)
 {
     struct pg_limits limits = session_limits(session, deadline_ms);
     int64_t started_ms = clock_monotonic_ms();
     size_t statement_count = 0;
-    bool is_done =
-        script->is_transactional
-            ? run_in_one_message(session, source, NULL, script, &limits, &statement_count, err)
-            : (!session->is_touched || run_reset(session, &limits, err)) &&
-                  run_statements(session, source, script, &limits, &statement_count, err);
+    bool is_done = run_script(session, source, script, &limits, &statement_count, err);
 
     session->is_touched = true;
     if (is_done)

@@ -37,8 +37,11 @@ static void add_statements(struct buf *text, const struct migration *migration)
     /* list() has refused what cannot be split. */
     if (!migration_split(migration, text->arena, &statements, &ignored))
         return;
-    for (size_t i = 0; i < statements.count; i++)
+    for (size_t i = 0; i < statements.count; i++) {
         buf_printf(text, "%.*s;\n", SLICE_ARG(statements.items[i].text));
+        if (statements.items[i].has_data)
+            buf_printf(text, "%.*s\\.\n", SLICE_ARG(statements.items[i].data));
+    }
 }
 
 static void add_record(struct buf *text, const struct source *source, const struct history *history,

@@ -1,6 +1,7 @@
 #include "migrate/rehearsal.h"
 
 #include "base/duration.h"
+#include "migrate/apply.h"
 #include "migrate/place.h"
 #include "sql/split.h"
 #include "sys/clock.h"
@@ -33,9 +34,10 @@ static bool try_statement(struct rehearsal *rehearsal, const struct migration *m
 {
     int64_t started_ms = clock_monotonic_ms();
     char summary[64], duration[32];
+    struct pg_limits limits = session_limits(rehearsal->session, INT64_MAX);
     struct pg_run run = {0};
 
-    if (!run_text(rehearsal->session, statement->text, &run, err)) {
+    if (!apply_statement(rehearsal->session, statement, &limits, &run, err)) {
         place_error(rehearsal->session, rehearsal->source, migration,
                     migration_offset(migration, statement->text, run.error_character), err);
         return false;

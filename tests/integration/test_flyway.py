@@ -375,3 +375,31 @@ def test_callbacks_run_along(migrinit, database):
     run = migrinit.run("migrate", env=env)
     assert run.code == 1 and run.err.find(r"afterEachMigrate\.sql:2:8: .*missing"), run
     assert database.value("SELECT count(*) FROM flyway_schema_history WHERE version = '2'") == 0
+
+
+def test_copy_takes_its_data_from_the_file(migrinit, database):
+    """As Flyway: the only tool of ours that does; in the file's transaction."""
+    many = "".join(f"{i}\tline {i}; it's\n" for i in range(60000))
+    migrinit.write(
+        "migrations/V1__a.sql",
+        "create table a(i int, t text);\ncopy a from stdin;\n" + many + "\\.\ninsert into a values (-1, '${t}');\n"
+        "COPY a (t, i) FROM STDIN WITH (FORMAT csv);\n\"x,\n${t}\",-7\n\\.\n",
+    )
+    env = {"FLYWAY_PLACEHOLDERS_T": "value"}
+    tried = migrinit.run("plan", "--try", env=env)
+    assert tried.code == 0 and not database.has_table("a"), tried
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find(r"V1__a \(4 statements"), run
+    assert database.value("SELECT count(*) FROM a") == 60002
+    assert database.rows("SELECT i, t FROM a WHERE i < 0 ORDER BY i") == [(-7, "x,\nvalue"), (-1, "value")]
+    migrinit.write("migrations/V2__b.sql", "create table b();\ncopy a from stdin;\n1\tx\nno\ty\n\\.\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"V2__b\.sql:2:1: .*22P02") and run.err.find("COPY a, line 2"), run
+    assert not database.has_table("b") and database.value("SELECT count(*) FROM a") == 60002
+    migrinit.write("migrations/V2__b.sql", "vacuum;\n")
+    migrinit.write("migrations/afterMigrate.sql", "delete from a;\ncopy a from stdin;\n1\tc\n\\.\n")
+    assert migrinit.run("migrate", env=env).code == 0
+    assert database.rows("SELECT t FROM a") == [("c",)]
+    migrinit.write("migrations/V3__c.sql", "select 1;\ncopy a from stdin;\n1\tc\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 78 and run.err.find(r"V3__c\.sql:2:1: the data of this COPY"), run

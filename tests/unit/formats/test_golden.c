@@ -174,12 +174,13 @@ static void add_entry(struct buf *out, struct arena *arena, const struct plan_en
         buf_printf(out, "without a file %s\n", entry->id);
         return;
     }
-    assert_true(sql_split(migration_text(migration), arena, &statements, &err));
+    assert_true(migration_split(migration, arena, &statements, &err));
     buf_printf(out, "%s %s (%s, %zu statements%s)\n", plan_state_name(entry->state), migration->id,
                migration->path, statements.count,
                migration->is_transactional ? "" : ", no transaction");
     for (size_t j = 0; j < statements.count; j++)
-        buf_printf(out, "        %.*s\n", SLICE_ARG(statements.items[j].text));
+        buf_printf(out, "        %.*s\n%.*s", SLICE_ARG(statements.items[j].text),
+                   SLICE_ARG(statements.items[j].data));
 }
 
 static void add_record(struct buf *out, struct arena *arena, const struct format *format,
