@@ -128,15 +128,23 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
     return true;
 }
 
+/* "12:3" */
+static struct sql_position position_read(const char *where)
+{
+    char *column;
+    unsigned long line = strtoul(where, &column, 10);
+
+    return (struct sql_position){(unsigned)line,
+                                 *column ? (unsigned)strtoul(column + 1, NULL, 10) : 1};
+}
+
 /* An error about the text that is sent, where it is in the file. */
 static void move_to_source(const struct migration *migration, struct error *err)
 {
     struct slice text = migration_text(migration);
-    struct sql_position at = {1, 1};
-    size_t offset;
+    struct sql_position at = position_read(err->where);
+    size_t offset = source_offset(migration, sql_offset_of_position(text, at));
 
-    sscanf(err->where, "%u:%u", &at.line, &at.column);
-    offset = source_offset(migration, sql_offset_of_position(text, at));
     at = sql_position_at(migration->source, offset);
     snprintf(err->where, sizeof err->where, "%u:%u", at.line, at.column);
     sql_excerpt(migration->source, offset, err);

@@ -33,9 +33,4 @@ bool apply_script(struct session *session, const struct source *source,
                   const struct migration *script, int64_t deadline_ms,
                   struct error *err) MUST_CHECK;
 
-/* One statement of a migration, with its data where it has some. Errors: as pg_run */
-bool apply_statement(struct session *session, const struct sql_statement *statement,
-                     const struct pg_limits *limits, struct pg_run *run,
-                     struct error *err) MUST_CHECK;
-
 #endif

@@ -1,7 +1,7 @@
 #include "migrate/rehearsal.h"
 
 #include "base/duration.h"
-#include "migrate/apply.h"
+#include "migrate/deliver.h"
 #include "migrate/place.h"
 #include "sql/split.h"
 #include "sys/clock.h"
@@ -37,7 +37,7 @@ static bool try_statement(struct rehearsal *rehearsal, const struct migration *m
     struct pg_limits limits = session_limits(rehearsal->session, INT64_MAX);
     struct pg_run run = {0};
 
-    if (!apply_statement(rehearsal->session, statement, &limits, &run, err)) {
+    if (!deliver_statement(rehearsal->session, statement, &limits, &run, err)) {
         place_error(rehearsal->session, rehearsal->source, migration,
                     migration_offset(migration, statement->text, run.error_character), err);
         return false;
