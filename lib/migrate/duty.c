@@ -76,6 +76,8 @@ static enum outcome migrate(struct work *work, struct error *err)
         *err = (struct error){0};
         return work_tell_current(work);
     }
+    if (is_done && work->is_current)
+        return work_tell_current(work);
     return is_done ? OUTCOME_MIGRATED : fail(err);
 }
 
