@@ -10,6 +10,8 @@
  * Table      atlas_schema_revisions in a schema of that name, or in the one that search_path of
  *            the URL names (atlas_table). Without a transaction the row follows every statement,
  *            and a file that failed is gone on with behind the last one that was done.
+ * Baseline   one row of type 1 and no hash, as `atlas migrate apply --baseline` writes it; resolve
+ *            adds type 4, as `atlas migrate set` does
  * Lock       FNV-1, 32 bits, of "atlas_migrate_execute"
  * Facts      community 1.2.3, read: sql/migrate, sql/postgres, cmd/atlas/internal/cmdapi; its
  *            scanner of statements and its sums, run. Hidden files are not looked at here, Atlas
@@ -165,9 +167,12 @@ const struct format format_atlas = {
     .read_history = atlas_read_history,
     .applied = atlas_applied,
     .create_history = atlas_create_history,
+    .emptiness_check = atlas_emptiness_check,
     .record = atlas_record,
     .pending = atlas_pending,
     .check = atlas_check,
     .rest = rest,
     .lock_keys = lock_keys,
+    .id_column = "version",
+    .baseline = atlas_baseline,
 };

@@ -124,7 +124,9 @@ static bool refuse_not_clean(const struct applied *mark, struct error *err)
     text_sanitize(slice_from(mark->kind), found, sizeof found);
     error_set(err, ERR_MIGRATION, "the database has the table %s, but no revisions of Atlas",
               found);
-    error_hint(err, "%s", atlas_hint_not_clean);
+    error_hint(err, "it existed before Atlas: drop the empty table of revisions, and say which "
+                    "version is there already (migrinit baseline VERSION), or migrate an empty "
+                    "database; if that table is Atlas's own, name it: [migrate] table");
     return false;
 }
 

@@ -3,10 +3,9 @@
 #include "base/digest.h"
 
 static const char own_schema[] = "atlas_schema_revisions";
-const char atlas_hint_not_clean[] =
-    "it existed before Atlas: record what it has already with atlas migrate set VERSION, or "
-    "migrate "
-    "an empty one; if that table is Atlas's own, name it: [migrate] table";
+static const char hint_not_clean[] =
+    "it existed before Atlas: say which version it has already (migrinit baseline VERSION), or "
+    "migrate an empty one; if that table is Atlas's own, name it: [migrate] table";
 
 static const char identifier_row[] = ".atlas_cloud_identifier";
 
@@ -40,27 +39,26 @@ static void add_table_in_the_way(struct buf *sql, struct sql_name table)
     buf_printf(sql, " OR (n.nspname, c.relname) = ('%s', '%s'))", own_schema, own_schema);
 }
 
-static void add_emptiness_check(struct buf *out, struct sql_name table)
+struct slice atlas_emptiness_check(struct sql_name table, struct arena *arena)
 {
-    struct buf body = buf_in(out->arena);
+    struct buf sql = buf_in(arena), body = buf_in(arena);
 
     buf_add_text(&body, "DECLARE found text; BEGIN found := (");
     add_table_in_the_way(&body, table);
     buf_add_text(&body, "); IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '55000', "
                         "MESSAGE = pg_catalog.concat('the database has the table ', found, "
                         "', but no revisions of Atlas'), HINT = ");
-    sql_quote_literal(&body, slice_from(atlas_hint_not_clean));
+    sql_quote_literal(&body, slice_from(hint_not_clean));
     buf_add_text(&body, "; END IF; END");
-    buf_add_text(out, "DO ");
-    sql_quote_literal(out, buf_slice(&body));
-    buf_add_text(out, ";\n");
+    buf_add_text(&sql, "DO ");
+    sql_quote_literal(&sql, buf_slice(&body));
+    return buf_slice(&sql);
 }
 
 struct slice atlas_create_history(struct sql_name table, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
-    add_emptiness_check(&sql, table);
     history_add_schema(&sql, table);
     buf_add_text(&sql, "CREATE TABLE ");
     sql_quote_name(&sql, table);
@@ -173,15 +171,10 @@ static void add_partial_hashes(struct buf *sql, const struct migration *migratio
     buf_add_text(sql, count ? "]'" : "'");
 }
 
-static bool is_whole(const struct record_request *request)
-{
-    return request->phase == RECORD_APPLIED || request->phase == RECORD_FINISHED;
-}
-
 static size_t count_done(const struct migration *migration, const struct record_request *request)
 {
-    return is_whole(request) ? migration->cut->count
-                             : migration->cut_done + request->statements_done;
+    return record_is_of_success(request) ? migration->cut->count
+                                         : migration->cut_done + request->statements_done;
 }
 
 static void add_times(struct buf *sql, const struct record_request *request)
@@ -209,6 +202,9 @@ static void add_failure(struct buf *sql, const struct migration *migration, size
     buf_add_text(sql, ", ");
 }
 
+/* As the tool has it: a bit for "run", a bit for "said so". */
+enum row_type { TYPE_BASELINE = 1, TYPE_RUN = 2, TYPE_RESOLVED = 4 };
+
 static void add_values(struct buf *sql, const struct migration *migration,
                        const struct record_request *request)
 {
@@ -217,13 +213,23 @@ static void add_values(struct buf *sql, const struct migration *migration,
     sql_quote_literal(sql, slice_from(migration->id));
     buf_add_text(sql, ", ");
     sql_quote_literal(sql, slice_from(migration->description));
-    buf_printf(sql, ", 2, %zu, %zu, ", done, migration->cut->count);
+    buf_printf(sql, ", %d, %zu, %zu, ",
+               request->phase == RECORD_RESOLVED ? TYPE_RESOLVED : TYPE_RUN, done,
+               migration->cut->count);
     add_times(sql, request);
     add_failure(sql, migration, done, request);
     sql_quote_literal(sql, slice_from(migration->checksum));
     buf_add_text(sql, ", ");
-    add_partial_hashes(sql, migration, is_whole(request) ? 0 : done);
+    add_partial_hashes(sql, migration, record_is_of_success(request) ? 0 : done);
     buf_add_text(sql, ", 'migrinit " MIGRINIT_VERSION "'");
+}
+
+static void add_insert(struct buf *sql, struct sql_name table)
+{
+    buf_add_text(sql, "INSERT INTO ");
+    sql_quote_name(sql, table);
+    buf_add_text(sql, " (version, description, type, applied, total, executed_at, execution_time, "
+                      "error, error_stmt, hash, partial_hashes, operator_version) VALUES (");
 }
 
 struct slice atlas_record(struct sql_name table, const struct migration *migration,
@@ -234,13 +240,37 @@ struct slice atlas_record(struct sql_name table, const struct migration *migrati
                                           "partial_hashes", "operator_version"};
     struct buf sql = buf_in(arena);
 
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version, description, type, applied, total, executed_at, execution_time, "
-                       "error, error_stmt, hash, partial_hashes, operator_version) VALUES (");
+    add_insert(&sql, table);
     add_values(&sql, migration, request);
     buf_add_text(&sql, ") ON CONFLICT (version) DO UPDATE SET ");
     for (size_t i = 0; i < COUNT_OF(renewed); i++)
         buf_printf(&sql, "%s%s = excluded.%s", i ? ", " : "", renewed[i], renewed[i]);
+    if (request->phase == RECORD_RESOLVED)
+        buf_printf(&sql, ", type = %d", TYPE_RUN | TYPE_RESOLVED);
     return buf_slice(&sql);
+}
+
+bool atlas_baseline(struct sql_name table, const struct migration *last, const char *name,
+                    struct arena *arena, struct slice *sql, struct error *err)
+{
+    struct buf text = buf_in(arena);
+
+    if (!last) {
+        if (name)
+            error_set(err, ERR_USAGE, "no file here has the version %s", name);
+        else
+            error_set(err, ERR_USAGE, "a baseline of Atlas's is a version");
+        error_hint(err, "migrinit baseline VERSION, of the last file that is applied already");
+        return false;
+    }
+    add_insert(&text, table);
+    sql_quote_literal(&text, slice_from(last->id));
+    buf_add_text(&text, ", ");
+    sql_quote_literal(&text, slice_from(last->description));
+    buf_printf(&text,
+               ", %d, 0, 0, pg_catalog.clock_timestamp(), 0, '', '', '', 'null', "
+               "'migrinit " MIGRINIT_VERSION "')",
+               TYPE_BASELINE);
+    *sql = buf_slice(&text);
+    return true;
 }

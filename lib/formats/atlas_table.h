@@ -26,14 +26,15 @@ struct slice atlas_read_history(struct sql_name table, struct arena *arena);
 bool atlas_applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                    struct error *err) MUST_CHECK;
 struct slice atlas_create_history(struct sql_name table, struct arena *arena);
+struct slice atlas_emptiness_check(struct sql_name table, struct arena *arena);
 struct slice atlas_record(struct sql_name table, const struct migration *migration,
                           const struct record_request *request, struct arena *arena);
+
+bool atlas_baseline(struct sql_name table, const struct migration *last, const char *name,
+                    struct arena *arena, struct slice *sql, struct error *err);
 
 /* What partial_hashes has of a migration's first `count` statements, as far as there are any. */
 const char **atlas_partial_hashes(const struct migration *migration, size_t count,
                                   struct arena *arena);
-
-/* What can be done about a database that existed before its first run. */
-extern const char atlas_hint_not_clean[];
 
 #endif

@@ -269,6 +269,35 @@ def test_baseline_of_the_tool(migrinit, database):
     assert revisions(database)[1:] == finished()[2:]
 
 
+def test_baseline_as_the_tool_writes_it(migrinit, database):
+    for sql in DONE[:2]:
+        database.run(sql)
+    write(migrinit)
+    assert migrinit.run("baseline").code == 64
+    assert migrinit.run("baseline", "7").code == 64
+    run = migrinit.run("baseline", "20240102000000")
+    assert run.code == 0, run
+    assert revisions(database) == [("20240102000000", "settings", 1, 0, 0, "", "", "", "null")]
+    assert migrinit.run("migrate").code == 0
+    assert revisions(database)[1:] == finished()[2:]
+
+
+def test_half_done_is_resolved_by_hand(migrinit, database):
+    make_table(database)
+    sums = hashes(FILES)
+    for name, sql, count in list(zip(sorted(FILES), DONE, STATEMENTS))[:3]:
+        database.run(sql)
+        record(database, name, 1 if "index" in name else count, count, sums[name])
+    write(migrinit)
+    run = migrinit.run("resolve", "--applied", "20240103000000")
+    assert run.code == 0, run
+    assert revisions(database)[2] == finished()[2][:2] + (6,) + finished()[2][3:]
+    assert migrinit.run("migrate").code == 0
+    assert revisions(database)[3] == finished()[3]
+    assert migrinit.run("resolve", "--rolled-back", "20240104000000").code == 0
+    assert len(revisions(database)) == 3
+
+
 @pytest.mark.parametrize("has_table", [False, True])
 def test_database_that_existed_before(migrinit, database, has_table):
     """Atlas makes its table before it refuses."""
@@ -279,7 +308,7 @@ def test_database_that_existed_before(migrinit, database, has_table):
     run = migrinit.run("migrate")
     assert run.code == 1, run
     assert run.err.find("has the table public.orders, but no revisions of Atlas"), run
-    assert run.err.find("atlas migrate set VERSION"), run
+    assert run.err.find("migrinit baseline VERSION"), run
     assert database.tables() == {"orders"}
     assert database.has_table(TABLE) == has_table
 

@@ -208,8 +208,9 @@ static struct slice without_version(struct slice sql, struct arena *arena)
 
     if (!found)
         return sql;
-    buf_printf(&out, "%.*smigrinit VERSION%s", (int)(found - sql.ptr), sql.ptr,
-               found + strlen(version));
+    buf_printf(&out, "%.*smigrinit VERSION", (int)(found - sql.ptr), sql.ptr);
+    found += strlen(version);
+    buf_add(&out, without_version(slice_sub(sql, (size_t)(found - sql.ptr), sql.len), arena));
     return buf_slice(&out);
 }
 
@@ -266,7 +267,7 @@ static void add_composed(struct buf *out, bool is_composed, struct slice sql,
                          const struct error *err)
 {
     if (is_composed)
-        buf_printf(out, "%.*s;\n", SLICE_ARG(sql));
+        buf_printf(out, "%.*s;\n", SLICE_ARG(without_version(sql, out->arena)));
     else
         add_error(out, err);
 }
