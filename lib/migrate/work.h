@@ -63,15 +63,10 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHE
  * hold the lock. */
 bool work_do(struct work *work, struct error *err) MUST_CHECK;
 
-/* Log what keeps the schema from being current, and what is odd about it, by name. */
-void work_tell_reasons(const struct work *work);
 /*
  * After a failure: whether it is that of a tool that does not find its own revisions, because the
  * database is ahead of the files. What it refuses has changed nothing.
  */
 bool work_was_ahead(const struct work *work, const struct error *err);
-
-/* Log that nothing is pending: OUTCOME_CURRENT, or OUTCOME_AHEAD with a warning. */
-enum outcome work_tell_current(const struct work *work);
 
 #endif
