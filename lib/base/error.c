@@ -93,3 +93,12 @@ size_t error_format(const struct error *err, char *out, size_t out_size)
     trim_partial_character(out);
     return strlen(out);
 }
+
+bool error_wrap_file(struct error *err, const char *folder, const char *path)
+{
+    char position[sizeof err->where];
+
+    memcpy(position, err->where, sizeof position);
+    err->where[0] = '\0';
+    return error_wrap(err, "%s/%s%s%s", folder, path, position[0] ? ":" : "", position);
+}

@@ -61,6 +61,9 @@ bool error_set_errno(struct error *err, enum error_code code, int sys_errno, con
 /* Put context before what is in `where` already, joined by ": ". Returns false. */
 bool error_wrap(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Put a file before the "line:column" in it that `where` is; or all of it, where there is none. */
+bool error_wrap_file(struct error *err, const char *folder, const char *path);
+
 void error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 void error_detail(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -72,6 +72,11 @@ void json_append(struct json *array, struct json *child)
         memory_exhausted();
 }
 
+void json_append_text(struct json *array, const char *text)
+{
+    json_append(array, checked(text_value(text)));
+}
+
 struct slice json_write(const struct json *root, struct arena *arena)
 {
     char *text = json_dumps(native(root), JSON_COMPACT);

@@ -30,6 +30,7 @@ void json_set_null(struct json *object, const char *key);
 /* Both take the child over. */
 void json_set(struct json *object, const char *key, struct json *child);
 void json_append(struct json *array, struct json *child);
+void json_append_text(struct json *array, const char *text);
 
 /* One line, keys in the order in which they were set. */
 struct slice json_write(const struct json *root, struct arena *arena);

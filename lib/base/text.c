@@ -147,3 +147,13 @@ unsigned text_distance(const char *a, const char *b)
     }
     return row[b_len];
 }
+
+bool text_has_mark(struct slice text)
+{
+    return slice_starts_with(text, "\xEF\xBB\xBF");
+}
+
+struct slice text_without_mark(struct slice text)
+{
+    return slice_sub(text, text_has_mark(text) ? 3 : 0, text.len);
+}

@@ -4,6 +4,7 @@
 #ifndef MIGRINIT_BASE_TEXT_H
 #define MIGRINIT_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/slice.h"
@@ -29,5 +30,9 @@ unsigned text_distance(const char *a, const char *b);
  */
 size_t text_character_len(struct slice s);
 size_t text_character_count(struct slice s);
+
+/* A UTF-8 byte order mark at the beginning. */
+bool text_has_mark(struct slice text);
+struct slice text_without_mark(struct slice text);
 
 #endif

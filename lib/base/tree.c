@@ -37,6 +37,11 @@ const struct tree_entry *tree_find(const struct tree *tree, struct slice path)
     return bsearch(&key, tree->entries, tree->count, sizeof key, compare_entries);
 }
 
+const char *tree_entry_root(const struct tree *tree, const struct tree_entry *entry)
+{
+    return entry->root ? entry->root : tree->root;
+}
+
 struct slice tree_entry_name(const struct tree_entry *entry)
 {
     const struct slice path = entry->path;
@@ -68,13 +73,13 @@ bool tree_entry_text(const struct tree *tree, const struct tree_entry *entry, st
         error_set(err, ERR_CONFIG, "%s",
                   entry->kind == TREE_DIRECTORY ? "is a directory, not a migration file"
                                                 : entry->problem);
-        return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+        return error_wrap(err, "%s/%s", tree_entry_root(tree, entry), entry->path.ptr);
     }
     nul = slice_find(entry->bytes, '\0');
     if (nul != entry->bytes.len) {
         error_set(err, ERR_CONFIG, "has a NUL byte at offset %zu; nothing of it was run", nul);
         error_hint(err, "save the file as UTF-8 without NUL bytes (UTF-16 is full of them)");
-        return error_wrap(err, "%s/%s:%u", tree->root, entry->path.ptr,
+        return error_wrap(err, "%s/%s:%u", tree_entry_root(tree, entry), entry->path.ptr,
                           line_number_at(entry->bytes, nul));
     }
     *text = entry->bytes;

@@ -26,6 +26,7 @@ struct tree_entry {
     enum tree_kind kind;
     struct slice bytes;  /* of a TREE_FILE */
     const char *problem; /* of a TREE_UNUSABLE: "is a FIFO, not a regular file"; else NULL */
+    const char *root;    /* in a tree of several folders, the one it is from; else NULL */
 };
 
 /* Entries are in byte order of their whole path; a name that begins with '.' is not among them. */
@@ -41,6 +42,9 @@ void tree_sort(struct tree *tree);
 
 /* NULL when there is no entry of this path. */
 const struct tree_entry *tree_find(const struct tree *tree, struct slice path);
+
+/* The folder that an entry's path is below. */
+const char *tree_entry_root(const struct tree *tree, const struct tree_entry *entry);
 
 /* The last part of an entry's path, and whether it lies at the top of the tree. */
 struct slice tree_entry_name(const struct tree_entry *entry);

@@ -65,6 +65,7 @@ bool config_build(const struct config_sources *sources, struct arena *arena, str
         return false;
     finish_steps(&builder);
     builder.config.environment = libpq_variables(sources->environment, arena);
+    builder.config.variables = sources->environment;
     *config = builder.config;
     return true;
 }

@@ -38,6 +38,7 @@
 enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
 enum ahead { AHEAD_START, AHEAD_FAIL };
 enum probe_mode { PROBE_AUTO, PROBE_ON, PROBE_OFF };
+enum step_order { ORDER_AUTO, ORDER_APPLY, ORDER_REFUSE, ORDER_SKIP, ORDER_TRUE, ORDER_FALSE };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
 enum signal_target { SIGNAL_TO_CHILD, SIGNAL_TO_GROUP };
 enum migrate_as { MIGRATE_AS_START, MIGRATE_AS_APP };
@@ -99,6 +100,13 @@ struct step {
     int64_t timeout_ms; /* for the whole step; 0 = none */
     bool is_strict;     /* changed, missing and out-of-order migrations are errors */
     int ahead;          /* enum ahead: what a database that is newer than the image means */
+    int out_of_order;   /* enum step_order */
+    bool baselines;     /* a schema that is not empty is taken for baseline_version */
+    const char *baseline_version;
+    struct text_list placeholders; /* name=value */
+    bool replaces_placeholders;
+    const char *placeholder_prefix;
+    const char *placeholder_suffix;
     struct origin *origins; /* by option index; a default where the row is not PER_STEP */
 };
 
@@ -141,6 +149,9 @@ struct config {
 
     /* The libpq variables that are set, PGHOST=db and the like: pg/conn fills gaps from them. */
     const char *const *environment;
+
+    /* The whole environment, for migrations that name variables; secrets are among them. */
+    const char *const *variables;
 };
 
 enum { CONFIG_FILE_MAX = 64 * 1024 };

@@ -146,7 +146,8 @@ bool dsn_parse(struct slice text, struct arena *arena, struct dsn *dsn, struct e
                          "the database URL has a line end or another control character in it");
     if (!read_form(&reader, text))
         return false;
-    dsn_finish_params(&reader);
+    if (!dsn_finish_params(&reader))
+        return false;
     *dsn = parsed;
     return true;
 }

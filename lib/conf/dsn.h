@@ -8,6 +8,8 @@
  * Purity     a function of the texts; who reveals the secret is lib/pg/conn
  * Inside     conf/dsn_url reads URLs, conf/dsn_keywords reads "host=db user=app", conf/dsn_params
  *            knows what each parameter means
+ * Settings   lib/pq, pgx, sqlx and asyncpg hand what they do not know to the server, as settings of
+ *            the session. A few that people use are taken so; the rest is set aside.
  * Facts      keywords of libpq 15 to 18; parameters of Prisma, node-postgres, lib/pq, pgx, sqlx,
  *            SQLAlchemy, pgJDBC: either mapped, or on the list of what is safely ignored
  */
@@ -22,7 +24,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-enum { DSN_PARAMS_MAX = 48, DSN_IGNORED_MAX = 8, DSN_TEXT_MAX = 16 * 1024 };
+enum { DSN_PARAMS_MAX = 48, DSN_SETTINGS_MAX = 8, DSN_IGNORED_MAX = 8, DSN_TEXT_MAX = 16 * 1024 };
 
 struct dsn_param {
     const char *keyword; /* a libpq keyword other than the password */
@@ -38,7 +40,11 @@ struct dsn {
     const char *search_path;
     const char *schema; /* of ?schema= alone, as it is: the one that its users expect to be made */
     const char *table;  /* x-migrations-table; NULL for none */
-    bool is_pooled;     /* ?pgbouncer=true: the URL leads to a pooler */
+    const char *table_schema; /* "schema"."table" with x-migrations-table-quoted; else NULL */
+    bool splits_statements;   /* x-multi-statement: each statement of a file by itself */
+    struct dsn_param settings[DSN_SETTINGS_MAX]; /* of the session: statement_timeout, ... */
+    size_t setting_count;
+    bool is_pooled;                       /* ?pgbouncer=true: the URL leads to a pooler */
     const char *ignored[DSN_IGNORED_MAX]; /* names that were set aside, the first few of them */
     size_t ignored_count;
     bool has_unknown; /* something set aside is not on our list: worth a line in the log */

@@ -15,6 +15,9 @@ enum meaning {
     MEANS_SCHEMA,
     MEANS_SEARCH_PATH,
     MEANS_TABLE,
+    MEANS_TABLE_QUOTED,
+    MEANS_SPLIT,
+    MEANS_SETTING, /* of the session; keyword: the server's name for it, where it is another */
     MEANS_POOLED,
     MEANS_NOTHING, /* a pool's or a client's own business */
 };
@@ -86,6 +89,17 @@ static const struct param params[] = {
     {"options[search_path]", MEANS_SEARCH_PATH, NULL},
     {"currentSchema", MEANS_SEARCH_PATH, NULL},
     {"x-migrations-table", MEANS_TABLE, NULL},
+    {"x-migrations-table-quoted", MEANS_TABLE_QUOTED, NULL},
+    {"x-multi-statement", MEANS_SPLIT, NULL},
+    {"x-statement-timeout", MEANS_SETTING, "statement_timeout"},
+    {"statement_timeout", MEANS_SETTING, NULL},
+    {"options[statement_timeout]", MEANS_SETTING, "statement_timeout"},
+    {"lock_timeout", MEANS_SETTING, NULL},
+    {"options[lock_timeout]", MEANS_SETTING, "lock_timeout"},
+    {"timezone", MEANS_SETTING, NULL},
+    {"TimeZone", MEANS_SETTING, "timezone"},
+    {"datestyle", MEANS_SETTING, NULL},
+    {"DateStyle", MEANS_SETTING, "datestyle"},
     {"pgbouncer", MEANS_POOLED, NULL},
 
     {"connection_limit", MEANS_NOTHING, NULL},
@@ -135,11 +149,8 @@ static const struct param params[] = {
     {"preparedStatementCacheQueries", MEANS_NOTHING, NULL},
     {"reWriteBatchedInserts", MEANS_NOTHING, NULL},
     {"stringtype", MEANS_NOTHING, NULL},
-    {"x-migrations-table-quoted", MEANS_NOTHING, NULL},
-    {"x-statement-timeout", MEANS_NOTHING, NULL},
     {"x-lock-strategy", MEANS_NOTHING, NULL},
     {"x-lock-table", MEANS_NOTHING, NULL},
-    {"x-multi-statement", MEANS_NOTHING, NULL},
     {"x-multi-statement-max-size", MEANS_NOTHING, NULL},
 };
 
@@ -164,6 +175,14 @@ static bool is_word(struct slice value, const char *word)
 static bool is_true(struct slice value)
 {
     return is_word(value, "true") || slice_equal_text(value, "1");
+}
+
+/* Go's strconv.ParseBool(), which stops at what is neither true nor false. */
+static bool is_go_true(struct slice value)
+{
+    return slice_equal_text(value, "1") || slice_equal_text(value, "t") ||
+           slice_equal_text(value, "T") || slice_equal_text(value, "true") ||
+           slice_equal_text(value, "TRUE") || slice_equal_text(value, "True");
 }
 
 /* NULL for what is no mode. "no-verify" is node-postgres's word for encryption alone. */
@@ -279,6 +298,49 @@ static const char *quoted(struct arena *arena, struct slice name)
     return buf_text(&out);
 }
 
+static void take_setting(struct dsn_reader *reader, const char *name, struct slice value)
+{
+    struct dsn *dsn = reader->dsn;
+    size_t at = 0;
+
+    while (at < dsn->setting_count && strcmp(dsn->settings[at].keyword, name) != 0)
+        at++;
+    if (at == DSN_SETTINGS_MAX)
+        return;
+    dsn->settings[at] = (struct dsn_param){name, arena_text(reader->arena, value)};
+    dsn->setting_count += at == dsn->setting_count;
+}
+
+/* "schema"."table" or "table", as golang-migrate reads it: what stands between quotes. */
+static bool split_quoted_table(struct dsn_reader *reader)
+{
+    struct slice rest = slice_from(reader->dsn->table), parts[2];
+    size_t count = 0;
+
+    while (count < COUNT_OF(parts) && slice_starts_with(rest, "\"")) {
+        size_t end = slice_find(slice_sub(rest, 1, rest.len), '"') + 1;
+
+        if (end >= rest.len)
+            break;
+        parts[count++] = slice_sub(rest, 1, end);
+        rest = slice_sub(rest, end + 1, rest.len);
+        if (count == 1 && rest.len > 1 && rest.ptr[0] == '.')
+            rest = slice_sub(rest, 1, rest.len);
+    }
+    if (!count || rest.len || !parts[count - 1].len) {
+        error_set(reader->err, ERR_CONFIG,
+                  "x-migrations-table in the database URL is not quoted, and "
+                  "x-migrations-table-quoted says so");
+        error_hint(reader->err,
+                   "write \"table\" or \"schema\".\"table\", with %%22 for each quote");
+        return false;
+    }
+    reader->dsn->table = arena_text(reader->arena, parts[count - 1]);
+    if (count == 2)
+        reader->dsn->table_schema = arena_text(reader->arena, parts[0]);
+    return true;
+}
+
 static void set_aside(struct dsn_reader *reader, struct slice name)
 {
     enum { LONGEST_TOLD = 63 };
@@ -338,6 +400,11 @@ bool dsn_take_param(struct dsn_reader *reader, struct slice name, struct slice v
         dsn->search_path = arena_text(reader->arena, value);
         break;
     case MEANS_TABLE: dsn->table = arena_text(reader->arena, value); break;
+    case MEANS_TABLE_QUOTED: reader->is_table_quoted = is_go_true(value); break;
+    case MEANS_SPLIT: dsn->splits_statements = is_go_true(value); break;
+    case MEANS_SETTING:
+        take_setting(reader, param->keyword ? param->keyword : param->name, value);
+        break;
     case MEANS_POOLED: dsn->is_pooled = is_true(value); break;
     case MEANS_NOTHING: set_aside(reader, name); break;
     }
@@ -354,7 +421,7 @@ static void forget(struct dsn *dsn, const char *keyword)
     }
 }
 
-void dsn_finish_params(struct dsn_reader *reader)
+bool dsn_finish_params(struct dsn_reader *reader)
 {
     struct dsn *dsn = reader->dsn;
     const char *certificate = dsn_get(dsn, "sslcert");
@@ -366,4 +433,5 @@ void dsn_finish_params(struct dsn_reader *reader)
             dsn_set(dsn, "sslrootcert", certificate);
         forget(dsn, "sslcert");
     }
+    return !dsn->table || !reader->is_table_quoted || split_quoted_table(reader);
 }

@@ -14,7 +14,8 @@ struct dsn_reader {
     bool hides_names;
     bool refuses_unknown; /* a keyword string, where a blank in a password makes "keywords" */
     const char *ssl;      /* sslmode that ssl= asks for, unless sslmode= says */
-    bool is_prisma;       /* sslaccept= was seen: sslcert= is the server's CA then */
+    bool is_table_quoted;
+    bool is_prisma; /* sslaccept= was seen: sslcert= is the server's CA then */
 };
 
 /* The text behind "://". */
@@ -23,7 +24,7 @@ bool dsn_read_keywords(struct dsn_reader *reader, struct slice text) MUST_CHECK;
 
 /* Take one parameter, decoded. dsn_finish_params() settles what depends on several of them. */
 bool dsn_take_param(struct dsn_reader *reader, struct slice name, struct slice value) MUST_CHECK;
-void dsn_finish_params(struct dsn_reader *reader);
+bool dsn_finish_params(struct dsn_reader *reader) MUST_CHECK;
 bool dsn_is_known_param(struct slice name);
 
 /* Whether it is a host name, an address, or a folder (or @name) of a unix socket. */

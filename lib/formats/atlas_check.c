@@ -24,7 +24,7 @@ static bool is_half_done(const struct applied *row)
     return row && row->progress;
 }
 
-static bool has_row(const struct applied_list *rows, const char *version)
+static const struct applied *row_of(const struct applied_list *rows, const char *version)
 {
     size_t low = 0, high = rows->count;
 
@@ -33,13 +33,13 @@ static bool has_row(const struct applied_list *rows, const char *version)
         int order = strcmp(rows->items[middle].id, version);
 
         if (order == 0)
-            return true;
+            return &rows->items[middle];
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return NULL;
 }
 
 static void view_first_run(struct view *view, const struct migration_list *migrations)
@@ -81,17 +81,27 @@ static struct view view_of(const struct migration_list *migrations, const struct
     return view;
 }
 
+/* The tool has no way back to a late file that stopped half-way; where it was the operator who let
+ * it in, it is gone on with. */
+static bool is_late_half_done(const struct migration_list *migrations, const struct applied *row)
+{
+    return is_half_done(row) &&
+           migration_list_options(migrations)->out_of_order == OUT_OF_ORDER_APPLY;
+}
+
 static enum place place_of(const struct view *view, const struct migration_list *migrations,
                            size_t index)
 {
     const struct migration *migration = &migrations->items[index];
+    const struct applied *row = row_of(view->rows, migration->id);
 
     if (migration->is_checkpoint && !(index == view->start && view->runs_checkpoint))
         return PLACE_PASSED_OVER;
     if (index >= view->start)
         return PLACE_PENDING;
     if (!view->oldest || strcmp(migration->id, view->oldest->id) < 0 ||
-        has_row(view->rows, migration->id) || (view->half_done && view->half_done->is_checkpoint))
+        (row && !is_late_half_done(migrations, row)) ||
+        (view->half_done && view->half_done->is_checkpoint))
         return PLACE_PASSED_OVER;
     return PLACE_OUT_OF_ORDER;
 }
@@ -169,27 +179,39 @@ static size_t count_same(const struct applied *row, const struct migration *migr
     return same;
 }
 
-static bool check_half_done(const struct view *view, struct error *err)
+static bool check_resumed(const struct applied *row, const struct migration *migration,
+                          struct error *err)
 {
-    size_t done, same;
+    size_t done = row->number > 0 ? (size_t)row->number : 0;
+    size_t same = done ? count_same(row, migration, done) : 0;
 
-    if (!is_half_done(view->newest))
-        return true;
-    if (!view->half_done)
-        return refuse_missing(view->newest, err);
-    done = view->newest->number > 0 ? (size_t)view->newest->number : 0;
-    if (!done)
-        return true;
-    same = count_same(view->newest, view->half_done, done);
-    return same == done || refuse_changed(view->half_done, same + 1, err);
+    return same == done || refuse_changed(migration, same + 1, err);
+}
+
+static bool check_half_done(const struct view *view, const struct migration_list *migrations,
+                            struct error *err)
+{
+    if (is_half_done(view->newest) &&
+        !(view->half_done ? check_resumed(view->newest, view->half_done, err)
+                          : refuse_missing(view->newest, err)))
+        return false;
+    for (size_t i = 0; i < migrations->count; i++) {
+        const struct migration *migration = &migrations->items[i];
+        const struct applied *row = row_of(view->rows, migration->id);
+
+        if (row && place_of(view, migrations, i) == PLACE_OUT_OF_ORDER &&
+            !check_resumed(row, migration, err))
+            return false;
+    }
+    return true;
 }
 
 static bool refuse_out_of_order(const struct migration *first, size_t others, struct error *err)
 {
     error_set(err, ERR_MIGRATION, "is older than what is applied, and was added later%s",
               others ? "; and so are others" : "");
-    error_hint(err, "give it a newer version and run `atlas migrate hash`, or apply it once with "
-                    "atlas migrate apply --exec-order non-linear");
+    error_hint(err, "give it a newer version and run `atlas migrate hash`, or set [migrate] "
+                    "out_of_order = apply, which is its --exec-order non-linear");
     return error_wrap(err, "%s", first->path);
 }
 
@@ -199,7 +221,7 @@ static bool check_order(const struct view *view, const struct migration_list *mi
     const struct migration *first = NULL;
     size_t count = 0;
 
-    for (size_t i = 0; i < migrations->count; i++) {
+    for (size_t i = 0; i < migrations->count && !migration_list_takes_late(migrations); i++) {
         if (place_of(view, migrations, i) != PLACE_OUT_OF_ORDER)
             continue;
         first = first ? first : &migrations->items[i];
@@ -230,6 +252,6 @@ bool atlas_check(const struct migration_list *migrations, const struct applied_l
 
     if (migrations->count && applied->obstacle)
         return refuse_not_clean(applied->obstacle, err);
-    return check_half_done(&view, err) && check_order(&view, migrations, err) &&
+    return check_half_done(&view, migrations, err) && check_order(&view, migrations, err) &&
            check_sums(&view, migrations, err);
 }

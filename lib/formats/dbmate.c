@@ -135,11 +135,12 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     if (!tree_entry_text(tree, entry, &source, err))
         return false;
     if (!read_sections(source, &sections, err))
-        return error_wrap(err, "%s/%s", tree->root, name.ptr);
+        return error_wrap(err, "%s/%s", tree_entry_root(tree, entry), name.ptr);
     migration = (struct migration){
         .id = arena_text(arena, version_digits(name)),
         .name = arena_text(arena, slice_sub(name, 0, name.len - 4)),
         .path = name.ptr,
+        .folder = entry->root,
         .source = source,
         .up = slice_sub(source, sections.up, sections.down),
         .is_transactional = is_transactional(sections.up_options),
@@ -254,7 +255,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -265,15 +266,15 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 }
 
 /* The part may be empty: dbmate deletes the row all the same. */
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     struct slice source = migration->source;
     struct sections sections;
 
-    (void)arena;
+    (void)options, (void)arena;
     if (!read_sections(source, &sections, err))
-        return error_wrap(err, "%s/%s", tree->root, migration->path);
+        return migration_place(tree, migration, err);
     migration->up = slice_sub(source, sections.down, source.len);
     migration->is_transactional = is_transactional(sections.down_options);
     return true;
@@ -287,6 +288,7 @@ static struct slice record_down(struct sql_name table, const struct migration *m
 
 const struct format format_dbmate = {
     .name = "dbmate",
+    .features = FORMAT_TAKES_SEVERAL_FOLDERS,
     .default_table = "schema_migrations",
     .no_transaction_mark = "-- migrate:up transaction:false",
     .detect = detect,

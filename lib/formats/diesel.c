@@ -241,12 +241,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 2) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not diesel's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != 2)
+        return history_refuse(err, "diesel", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
@@ -272,7 +268,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -282,11 +278,12 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     const char *path = arena_printf(arena, "%s/down.sql", migration->name);
 
+    (void)options;
     return down_take_file(tree, tree_find(tree, slice_from(path)), "down.sql beside its up.sql",
                           migration, err) &&
            migration_check_sql(tree, migration, err) &&

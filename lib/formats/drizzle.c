@@ -2,16 +2,17 @@
  * formats/drizzle - Drizzle's folder with a journal, and its __drizzle_migrations
  *
  * Files      meta/_journal.json: its entries, in the order of the array, are the migrations;
- * <tag>.sql beside meta/ is the SQL of one. The id is the entry's "when". What else lies there
- *            (snapshots, files without an entry) is not looked at. Drizzle 1.0 has folders in
+ *            <tag>.sql beside meta/ is the SQL of one. The id is the entry's "when". What else lies
+ *            there (snapshots, files without an entry) is not looked at. Drizzle 1.0 has folders in
  *            place of the journal: drizzle_folders.c.
  * Content    the whole file, cut at "--> statement-breakpoint" wherever it stands: drizzle_file.c
  * Hash       SHA-256 of the file's exact bytes, recorded, never compared by Drizzle
  * Facts      drizzle-orm 0.45.4 with drizzle-kit 0.31.11, read (migrator.js, pg-core/dialect.js)
- * and run. Drizzle compares each "when" with the newest row only: what is older or of the same time
- * is passed over for ever, in silence, but run on an empty database. Here what has no row is
- * applied, in the order of the journal; a "when" that is there twice is refused. Drizzle runs all
- * that is pending in one transaction, here each migration has its own: the rows are the same.
+ *            and run. Drizzle compares each "when" with the newest row only: what is older or of
+ *            the same time is passed over for ever, in silence, but run on an empty database. Here
+ *            what has no row is applied, in the order of the journal, and the log names it
+ *            (migrate/order); a "when" that is there twice is refused. Drizzle runs all that is
+ *            pending in one transaction, here each migration has its own: the rows are the same.
  */
 #include "formats/drizzle.h"
 
@@ -85,16 +86,44 @@ static bool read_journal(const struct tree *tree, const struct tree_entry *entry
                          struct arena *arena, struct drizzle_journal *out, struct error *err)
 {
     struct slice text;
-    char position[sizeof err->where];
 
     if (!tree_entry_text(tree, entry, &text, err))
         return false;
     if (drizzle_journal_read(text, arena, out, err))
         return true;
-    memcpy(position, err->where, sizeof position);
-    err->where[0] = '\0';
-    return error_wrap(err, "%s/%s%s%s", tree->root, drizzle_journal_path, position[0] ? ":" : "",
-                      position);
+    return error_wrap_file(err, tree->root, drizzle_journal_path);
+}
+
+/* A slot for each entry of the tree. */
+static bool *listed_entries(const struct tree *tree, const struct migration_list *list,
+                            struct arena *arena)
+{
+    bool *is_listed = arena_array(arena, tree->count, sizeof *is_listed);
+
+    for (size_t i = 0; i < list->count; i++)
+        is_listed[tree_find(tree, slice_from(list->items[i].path)) - tree->entries] = true;
+    return is_listed;
+}
+
+void drizzle_remark_unlisted(const struct tree *tree, const char *why, struct arena *arena,
+                             struct migration_list *out)
+{
+    enum { TOLD_MAX = 5 };
+    const bool *is_listed = listed_entries(tree, out, arena);
+    struct buf text = buf_in(arena);
+    size_t count = 0;
+
+    buf_printf(&text, "not applied, since %s: ", why);
+    for (size_t i = 0; i < tree->count; i++) {
+        if (!tree_entry_is_top_sql(&tree->entries[i]) || is_listed[i])
+            continue;
+        if (count++ < TOLD_MAX)
+            buf_printf(&text, "%s%s", count > 1 ? ", " : "", tree->entries[i].path.ptr);
+    }
+    if (count > TOLD_MAX)
+        buf_printf(&text, " and %zu more", count - TOLD_MAX);
+    if (count)
+        remark_add(&out->remarks, arena, (struct remark){.text = buf_text(&text)});
 }
 
 static bool list(const struct tree *tree, struct arena *arena, struct migration_list *out,
@@ -110,6 +139,7 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     for (size_t i = 0; i < journal.count; i++)
         if (!list_entry(tree, &journal.entries[i], arena, out, err))
             return false;
+    drizzle_remark_unlisted(tree, "meta/_journal.json does not list it", arena, out);
     if (migration_list_check_unique(out, tree, arena, err))
         return true;
     error_hint(err,
@@ -198,7 +228,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -210,7 +240,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 
 const struct format format_drizzle = {
     .name = "drizzle",
-    .features = FORMAT_RERUNS_WITHOUT_TRANSACTION,
+    .features = FORMAT_RERUNS_WITHOUT_TRANSACTION | FORMAT_SKIPS_LOWER_NUMBERS,
     .default_table = "drizzle.__drizzle_migrations",
     .detect = detect,
     .list = list,

@@ -41,7 +41,7 @@ static bool check_encoding(const struct tree *tree, struct slice source, const c
         }
         at += len;
     }
-    if (!slice_starts_with(source, "\xEF\xBB\xBF"))
+    if (!text_has_mark(source))
         return true;
     error_set(err, ERR_CONFIG, "begins with a UTF-8 byte order mark");
     error_hint(err, "Drizzle sends it, and the server refuses it (42601): save the file without");
@@ -56,19 +56,16 @@ static const char *next_separator(struct slice text)
 static bool check_piece(const struct tree *tree, struct slice source, struct slice piece,
                         const char *path, struct error *err)
 {
-    char position[sizeof err->where];
     struct error ignored;
 
     if (sql_split_part(source, piece, NULL, NULL, err))
         return true;
-    memcpy(position, err->where, sizeof position);
-    err->where[0] = '\0';
     if (sql_split_part(source, source, NULL, NULL, &ignored)) /* it is the cut that is wrong */
         error_hint(err,
                    "close it before the next \"%s\": Drizzle cuts the file there, inside "
                    "quotes and comments as well",
                    separator);
-    return error_wrap(err, "%s/%s:%s", tree->root, path, position);
+    return error_wrap_file(err, tree->root, path);
 }
 
 /* *sent stays NULL where there is nothing to replace. */

@@ -2,9 +2,10 @@
  * formats/drizzle_folders - Drizzle 1.0's folders, and its __drizzle_migrations with names
  *
  * Files      <14 digits>_<name>/migration.sql; snapshot.json beside it is not looked at. In the
- * order of localeCompare() of the folders' names, which are the ids. Time       the digits as UTC,
- * recorded in milliseconds; a month 13 is the next January Content    as in the layout with a
- * journal Facts      drizzle-orm and drizzle-kit 1.0.0-rc.5, read (migrator.js, migrator.utils.js,
+ *            order of localeCompare() of the folders' names, which are the ids.
+ * Time       the digits as UTC, recorded in milliseconds; a month 13 is the next January
+ * Content    as in the layout with a journal
+ * Facts      drizzle-orm and drizzle-kit 1.0.0-rc.5, read (migrator.js, migrator.utils.js,
  *            up-migrations/pg.js) and run; names count since 1.0.0-beta.16. A name without its
  *            digits makes an insert that fails after the SQL was run; a name of digits only is of
  *            drizzle-kit before 2023: both are refused.
@@ -111,7 +112,9 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     for (size_t at = 0; (entry = drizzle_next_folder(tree, &at)); at++)
         if (!list_folder(tree, entry, arena, out, err))
             return false;
-    qsort(out->items, out->count, sizeof *out->items, compare_migrations);
+    drizzle_remark_unlisted(tree, "it is no folder with a migration.sql", arena, out);
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, compare_migrations);
     return migration_list_check_unique(out, tree, arena, err);
 }
 
@@ -143,7 +146,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -165,6 +168,7 @@ const struct format format_drizzle_folders = {
     .applied = applied,
     .create_history = create_history,
     .record = record,
+    .upgrade = drizzle_upgrade,
     .compare_ids = compare_ids,
     .id_column = "name",
 };

@@ -14,6 +14,7 @@ struct state {
     const char *highest_row;   /* the highest version with a row, a baseline's too */
     const char *highest_file;  /* the highest version with a file */
     const char *next_baseline; /* of the script that runs first in an empty database */
+    bool takes_late;           /* outOfOrder */
 };
 
 static bool is_repeatable(const char *id)
@@ -87,7 +88,8 @@ static struct state look(const struct migration_list *migrations,
                           .baseline = "",
                           .highest_row = "",
                           .highest_file = "",
-                          .next_baseline = ""};
+                          .next_baseline = "",
+                          .takes_late = migration_list_takes_late(migrations)};
 
     look_at_rows(&state, applied);
     for (size_t i = 0; i < migrations->count; i++) {
@@ -118,7 +120,7 @@ static const struct applied *row_find(const struct state *state, const char *id)
 
 static bool is_changed(const struct migration *migration, const struct applied *row)
 {
-    return !row->checksum || strcmp(row->checksum, migration->checksum) != 0;
+    return !row->checksum || !migration_fits(migration, row);
 }
 
 static bool is_needed(const struct state *state, const struct migration *migration)
@@ -185,8 +187,8 @@ static bool refuse_out_of_order(const struct state *state, const struct migratio
     error_set(err, ERR_MIGRATION, "%s is not applied, and version %s above it is", migration->path,
               state->highest_row);
     error_hint(err,
-               "Flyway refuses it, too: give the file a version above %s, or let Flyway apply "
-               "it once: flyway migrate -outOfOrder=true",
+               "Flyway refuses it, too: give the file a version above %s, or set [migrate] "
+               "out_of_order = apply (FLYWAY_OUT_OF_ORDER=true)",
                state->highest_row);
     return false;
 }
@@ -236,7 +238,8 @@ static bool check_file(const struct migration *migration, const struct state *st
         return true;
     if (!row)
         return is_baseline_script(migration) || !is_above(version, state->baseline) ||
-               is_above(version, state->highest_row) || refuse_out_of_order(state, migration, err);
+               is_above(version, state->highest_row) || state->takes_late ||
+               refuse_out_of_order(state, migration, err);
     if (strcmp(row->kind, kind) != 0)
         return refuse_changed(migration, "type", row->kind, kind, err);
     if (is_changed(migration, row))

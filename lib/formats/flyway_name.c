@@ -74,18 +74,7 @@ static size_t separator_find(struct slice text)
     return text.len;
 }
 
-static bool is_callback(struct slice stem, const char *const *events, size_t count)
-{
-    struct slice event = slice_sub(stem, 0, separator_find(stem));
-
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal_text(event, events[i]))
-            return true;
-    return false;
-}
-
-/* Numbers with a single '.' or '_' between them. */
-static bool is_version(struct slice text)
+bool flyway_is_version(struct slice text)
 {
     for (;;) {
         struct slice digits = version_digits(text);
@@ -135,7 +124,7 @@ const char *flyway_version_normal(struct slice version, struct arena *arena)
     struct buf out = buf_in(arena);
     size_t len = 0; /* up to the last part that is not zero */
 
-    if (!is_version(version))
+    if (!flyway_is_version(version))
         return arena_text(arena, version);
     while (version.len) {
         struct slice digits = version_digits(version);
@@ -167,6 +156,34 @@ int flyway_version_compare(const char *a, const char *b)
         right = slice_sub(right, right_part.len + 1, right.len);
     }
     return 0;
+}
+
+static bool parse_callback(struct slice stem, struct flyway_name *out, struct arena *arena)
+{
+    size_t at = separator_find(stem);
+
+    for (size_t i = 0; i < COUNT_OF(callbacks); i++) {
+        if (!slice_equal_text(slice_sub(stem, 0, at), callbacks[i]))
+            continue;
+        out->kind = FLYWAY_CALLBACK;
+        out->event = callbacks[i];
+        out->description = description_of(slice_sub(stem, at + 2, stem.len), arena);
+        return true;
+    }
+    return false;
+}
+
+static bool is_undo_callback(struct slice stem, struct flyway_name *out)
+{
+    struct slice event = slice_sub(stem, 0, separator_find(stem));
+
+    for (size_t i = 0; i < COUNT_OF(undo_callbacks); i++) {
+        if (!slice_equal_text(event, undo_callbacks[i]))
+            continue;
+        out->kind = FLYWAY_UNDO_CALLBACK;
+        return true;
+    }
+    return false;
 }
 
 static enum flyway_kind kind_of_letter(char letter)
@@ -204,7 +221,7 @@ static bool parse_migration(struct slice stem, struct flyway_name *out, struct a
     out->id = arena_printf(arena, "R %s", out->description);
     if (out->kind == FLYWAY_REPEATABLE)
         return !version.len;
-    if (!is_version(version))
+    if (!flyway_is_version(version))
         return false;
     out->version = replaced(version, '.', arena);
     out->id = flyway_version_normal(version, arena);
@@ -220,14 +237,8 @@ struct flyway_name flyway_name_parse(struct slice name, struct arena *arena)
 
     if (!strip_suffix(name, &stem, &out.is_sql))
         return out;
-    if (is_callback(stem, callbacks, COUNT_OF(callbacks))) {
-        out.kind = FLYWAY_CALLBACK;
+    if (parse_callback(stem, &out, arena) || is_undo_callback(stem, &out))
         return out;
-    }
-    if (is_callback(stem, undo_callbacks, COUNT_OF(undo_callbacks))) {
-        out.kind = FLYWAY_UNDO_CALLBACK;
-        return out;
-    }
     if (parse_migration(stem, &out, arena))
         return out;
     out = (struct flyway_name){.is_sql = out.is_sql};

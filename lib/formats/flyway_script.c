@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "formats/flyway_placeholder.h"
 #include "sql/lexer.h"
 #include "sql/split.h"
 
@@ -63,7 +64,6 @@ static bool read_settings(const struct tree *tree, const char *path, struct aren
     struct slice name = slice_from(arena_printf(arena, "%s.conf", path)), text, line;
     const struct tree_entry *entry = tree_find(tree, name);
 
-    *out = (struct settings){.replaces_placeholders = true};
     if (!entry)
         return true;
     if (!tree_entry_text(tree, entry, &text, err))
@@ -71,7 +71,7 @@ static bool read_settings(const struct tree *tree, const char *path, struct aren
     for (unsigned number = 1; slice_next_line(&text, &line); number++) {
         line = slice_trim(line);
         if (line.len && !slice_starts_with(line, "#") && !read_setting(line, out, err))
-            return error_wrap(err, "%s/%s:%u:1", tree->root, name.ptr, number);
+            return error_wrap(err, "%s/%s:%u:1", tree_entry_root(tree, entry), name.ptr, number);
     }
     return true;
 }
@@ -92,24 +92,24 @@ static const char *checksum_of(struct slice text, struct arena *arena)
     return arena_printf(arena, "%lld", (long long)sum - (sum >> 31 ? 4294967296LL : 0));
 }
 
-static bool check_placeholders(const struct tree *tree, const struct migration *migration,
-                               struct error *err)
+static const char *root_of(const struct tree *tree, const struct migration *migration)
 {
-    struct slice text = migration->source;
+    return migration->folder ? migration->folder : tree->root;
+}
 
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        struct sql_position at;
+/* What stands where in the file; the byte order mark before the text is no character of it. */
+static bool replace(const struct tree *tree, const struct migration_list *list,
+                    struct migration *migration, struct arena *arena, bool *awaits_session,
+                    struct error *err)
+{
+    const char *slash = strrchr(migration->path, '/');
+    struct replacement *replaced;
 
-        if (text.ptr[i] != '$' || text.ptr[i + 1] != '{')
-            continue;
-        at = sql_position_at(text, i);
-        refuse(
-            err, "has a placeholder, and placeholders are not supported",
-            "if it is none, put placeholderReplacement=false into its .sql.conf; else run Flyway "
-            "itself as a step: [migrate] command = flyway migrate");
-        sql_excerpt(text, i, err);
-        return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);
-    }
+    if (!flyway_placeholders_replace(migration_list_options(list), migration->up,
+                                     slash ? slash + 1 : migration->path, arena, &replaced,
+                                     awaits_session, err))
+        return error_wrap_file(err, root_of(tree, migration), migration->path);
+    migration->replaced = replaced;
     return true;
 }
 
@@ -173,43 +173,53 @@ static bool refuse_mixed(const struct tree *tree, const struct migration *migrat
            "Flyway refuses such a mixture, too: make it a file of its own, or put "
            "executeInTransaction=false into its .sql.conf");
     sql_excerpt(migration->source, statement->offset, err);
-    return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, at.line, at.column);
+    return error_wrap(err, "%s/%s:%u:%u", root_of(tree, migration), migration->path, at.line,
+                      at.column);
 }
 
-static bool decide_transaction(const struct tree *tree, struct migration *migration,
-                               struct arena *arena, struct error *err)
+/* What the statements ask for, unless the .conf has decided. */
+static bool read_statements(const struct tree *tree, struct migration *migration,
+                            const struct settings *settings, struct arena *arena, struct error *err)
 {
     struct sql_statements statements = {0};
     const struct sql_statement *without = NULL;
     size_t count = 0;
 
     if (!migration_check_sql(tree, migration, err) ||
-        !sql_split_part(migration->source, migration->up, arena, &statements, err))
+        !migration_split(migration, arena, &statements, err))
         return false;
     for (size_t i = 0; i < statements.count; i++) {
+        migration->has_data |= statements.items[i].has_data;
         if (!needs_no_transaction(statements.items[i].text))
             continue;
         without = &statements.items[i];
         count++;
     }
-    migration->is_transactional = !count;
-    return !count || count == statements.count || refuse_mixed(tree, migration, without, err);
+    migration->is_transactional = settings->has_transaction ? settings->is_transactional : !count;
+    return settings->has_transaction || !count || count == statements.count ||
+           refuse_mixed(tree, migration, without, err);
 }
 
 bool flyway_script_read(const struct tree *tree, struct migration *migration, struct arena *arena,
-                        struct error *err)
+                        struct migration_list *list, struct error *err)
 {
-    struct slice source = migration->source;
-    size_t mark = slice_starts_with(source, "\xEF\xBB\xBF") ? 3 : 0;
-    struct settings settings;
+    struct settings settings = {.replaces_placeholders =
+                                    !migration_list_options(list)->keeps_placeholders};
 
-    migration->up = slice_sub(source, mark, source.len);
-    migration->checksum = checksum_of(migration->up, arena);
+    migration->up = text_without_mark(migration->source);
+    migration->takes_data = true;
     if (!read_settings(tree, migration->path, arena, &settings, err) ||
-        (settings.replaces_placeholders && !check_placeholders(tree, migration, err)))
+        (settings.replaces_placeholders &&
+         !replace(tree, list, migration, arena, &list->awaits_session, err)))
         return false;
-    if (!settings.has_transaction)
-        return decide_transaction(tree, migration, arena, err);
-    migration->is_transactional = settings.is_transactional;
-    return migration_check_sql(tree, migration, err);
+    migration->checksum = checksum_of(migration->up, arena);
+    return read_statements(tree, migration, &settings, arena, err);
+}
+
+void flyway_script_repeats(struct migration *migration, struct arena *arena)
+{
+    if (!migration->replaced)
+        return;
+    migration->other_checksum = migration->checksum;
+    migration->checksum = checksum_of(migration_text(migration), arena);
 }

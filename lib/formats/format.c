@@ -1,9 +1,11 @@
 #include "formats/format.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "formats/version.h"
 #include "sql/split.h"
 
@@ -22,22 +24,57 @@ struct slice format_begin_history(const struct format *format, struct sql_name t
 
 struct slice migration_text(const struct migration *migration)
 {
+    if (migration->replaced)
+        return buf_slice(&migration->replaced->text);
     if (!migration->sent)
         return migration->up;
     return (struct slice){migration->sent, migration->up.len};
 }
 
-bool migration_split_text(const struct migration *migration, struct arena *arena,
-                          struct sql_statements *out, struct error *err)
+/* Of a place in the text that is sent. */
+static size_t source_offset(const struct migration *migration, size_t offset)
 {
     size_t up_start = (size_t)(migration->up.ptr - migration->source.ptr);
 
-    if (!migration->sent)
-        return sql_split_part(migration->source, migration->up, arena, out, err);
-    if (!sql_split(migration_text(migration), arena, out, err))
+    if (migration->replaced)
+        offset = replacement_origin(migration->replaced, offset);
+    return up_start + offset;
+}
+
+size_t migration_offset(const struct migration *migration, size_t character)
+{
+    return source_offset(migration, sql_offset_of_character(migration_text(migration), character));
+}
+
+size_t migration_statement_offset(const struct migration *migration,
+                                  const struct sql_statement *statement, size_t character)
+{
+    size_t within = sql_offset_of_character(statement->text, character), start;
+
+    if (!migration->replaced)
+        return statement->offset + within;
+    start = (size_t)(statement->text.ptr - migration_text(migration).ptr);
+    return source_offset(migration, start + within);
+}
+
+static bool split(const struct migration *migration, struct slice whole, struct slice part,
+                  struct arena *arena, struct sql_statements *out, struct error *err)
+{
+    return migration->takes_data ? sql_split_with_data(whole, part, arena, out, err)
+                                 : sql_split_part(whole, part, arena, out, err);
+}
+
+bool migration_split_text(const struct migration *migration, struct arena *arena,
+                          struct sql_statements *out, struct error *err)
+{
+    struct slice text = migration_text(migration);
+
+    if (!migration->sent && !migration->replaced)
+        return split(migration, migration->source, migration->up, arena, out, err);
+    if (!split(migration, text, text, arena, out, err))
         return false;
     for (size_t i = 0; i < out->count; i++)
-        out->items[i].offset += up_start;
+        out->items[i].offset = source_offset(migration, out->items[i].offset);
     return true;
 }
 
@@ -63,6 +100,13 @@ bool migration_split(const struct migration *migration, struct arena *arena,
     return true;
 }
 
+bool migration_fits(const struct migration *migration, const struct applied *applied)
+{
+    return !migration->checksum || !applied->checksum ||
+           strcmp(migration->checksum, applied->checksum) == 0 ||
+           (migration->other_checksum && strcmp(migration->other_checksum, applied->checksum) == 0);
+}
+
 const char *cell_text(struct slice cell, struct arena *arena)
 {
     return cell.ptr ? arena_text(arena, cell) : NULL;
@@ -82,6 +126,27 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
     list->items = arena_grow(arena, list->items, &list->capacity, list->count, sizeof *list->items);
     list->items[list->count] = applied;
     return &list->items[list->count++];
+}
+
+const struct format_options *migration_list_options(const struct migration_list *list)
+{
+    static const struct format_options by_default = {
+        .out_of_order = OUT_OF_ORDER_AUTO, .placeholder_prefix = "${", .placeholder_suffix = "}"};
+
+    return list->options ? list->options : &by_default;
+}
+
+bool migration_list_takes_late(const struct migration_list *list)
+{
+    enum out_of_order wish = migration_list_options(list)->out_of_order;
+
+    return wish == OUT_OF_ORDER_APPLY || wish == OUT_OF_ORDER_SKIP;
+}
+
+void remark_add(struct remark_list *list, struct arena *arena, struct remark remark)
+{
+    list->items = arena_grow(arena, list->items, &list->capacity, list->count, sizeof *list->items);
+    list->items[list->count++] = remark;
 }
 
 bool tree_entry_is_top_sql(const struct tree_entry *entry)
@@ -107,7 +172,7 @@ bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct
 {
     error_set(err, ERR_CONFIG, "%s", what);
     error_hint(err, "%s", hint);
-    return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
+    return error_wrap(err, "%s/%s", tree_entry_root(tree, entry), entry->path.ptr);
 }
 
 bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
@@ -115,7 +180,7 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
 {
     if (!tree_entry_text(tree, entry, text, err))
         return false;
-    if (slice_starts_with(*text, "\xEF\xBB\xBF"))
+    if (text_has_mark(*text))
         return file_refuse(tree, entry, err, "begins with a byte order mark",
                            "the tool would send it, and the server refuses it (42601): save the "
                            "file as UTF-8 without one");
@@ -124,18 +189,48 @@ bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry,
 
 bool migration_place(const struct tree *tree, const struct migration *migration, struct error *err)
 {
-    char position[sizeof err->where];
+    return error_wrap_file(err, migration->folder ? migration->folder : tree->root,
+                           migration->path);
+}
 
-    memcpy(position, err->where, sizeof position);
-    err->where[0] = '\0';
-    return error_wrap(err, "%s/%s:%s", tree->root, migration->path, position);
+/* "12:3" */
+static struct sql_position position_read(const char *where)
+{
+    char *column;
+    unsigned long line = strtoul(where, &column, 10);
+
+    return (struct sql_position){(unsigned)line,
+                                 *column ? (unsigned)strtoul(column + 1, NULL, 10) : 1};
+}
+
+/* An error about the text that is sent, where it is in the file. */
+static void move_to_source(const struct migration *migration, struct error *err)
+{
+    struct slice text = migration_text(migration);
+    struct sql_position at = position_read(err->where);
+    size_t offset = source_offset(migration, sql_offset_of_position(text, at));
+
+    at = sql_position_at(migration->source, offset);
+    snprintf(err->where, sizeof err->where, "%u:%u", at.line, at.column);
+    sql_excerpt(migration->source, offset, err);
+}
+
+static bool check_text(const struct migration *migration, struct error *err)
+{
+    struct slice text = migration_text(migration);
+
+    if (!migration->replaced)
+        return split(migration, migration->source, migration->up, NULL, NULL, err);
+    if (split(migration, text, text, NULL, NULL, err))
+        return true;
+    move_to_source(migration, err);
+    return false;
 }
 
 bool migration_check_sql(const struct tree *tree, const struct migration *migration,
                          struct error *err)
 {
-    return sql_split_part(migration->source, migration->up, NULL, NULL, err) ||
-           migration_place(tree, migration, err);
+    return check_text(migration, err) || migration_place(tree, migration, err);
 }
 
 void history_add_schema(struct buf *out, struct sql_name table)
@@ -155,12 +250,34 @@ void history_add_schema(struct buf *out, struct sql_name table)
     buf_add_text(out, ";\n");
 }
 
+bool history_refuse(struct error *err, const char *tool, const char *found)
+{
+    error_set(err, ERR_CONFIG, "the bookkeeping table is not %s's: %s", tool, found);
+    error_hint(err, "name the right format ([migrate] format) or another table ([migrate] table)");
+    return false;
+}
+
+bool record_is_of_success(const struct record_request *request)
+{
+    return request->phase == RECORD_APPLIED || request->phase == RECORD_FINISHED ||
+           request->phase == RECORD_RESOLVED;
+}
+
 static int compare_ids(const void *a, const void *b)
 {
     const struct migration *const *left = a, *const *right = b;
     int order = strcmp((*left)->id, (*right)->id);
 
-    return order ? order : strcmp((*left)->path, (*right)->path);
+    if (!order)
+        order = strcmp((*left)->path, (*right)->path);
+    return order || !(*left)->folder ? order : strcmp((*left)->folder, (*right)->folder);
+}
+
+static const char *path_in(const struct migration *migration, struct arena *arena)
+{
+    if (!migration->folder)
+        return migration->path;
+    return arena_printf(arena, "%s/%s", migration->folder, migration->path);
 }
 
 bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,
@@ -177,8 +294,8 @@ bool migration_list_check_unique(const struct migration_list *list, const struct
     for (size_t i = 1; i < list->count; i++) {
         if (strcmp(sorted[i - 1]->id, sorted[i]->id) != 0)
             continue;
-        error_set(err, ERR_CONFIG, "%s and %s are both version %s", sorted[i - 1]->path,
-                  sorted[i]->path, sorted[i]->id);
+        error_set(err, ERR_CONFIG, "%s and %s are both version %s", path_in(sorted[i - 1], arena),
+                  path_in(sorted[i], arena), sorted[i]->id);
         error_hint(err, "one of them would never be applied: rename the one that was not yet");
         return error_wrap(err, "%s", tree->root);
     }
@@ -186,13 +303,15 @@ bool migration_list_check_unique(const struct migration_list *list, const struct
 }
 
 bool format_down(const struct format *format, const struct tree *tree,
-                 const struct migration *migration, struct arena *arena, struct migration *out,
-                 struct error *err)
+                 const struct format_options *options, const struct migration *migration,
+                 struct arena *arena, struct migration *out, struct error *err)
 {
     *out = *migration;
     out->sent = NULL;
+    out->replaced = NULL;
+    out->has_data = false;
     out->is_down = true;
-    return format->down(tree, arena, out, err) && migration_check_sql(tree, out, err);
+    return format->down(tree, options, arena, out, err) && migration_check_sql(tree, out, err);
 }
 
 struct slice format_record(const struct format *format, struct sql_name table,
@@ -209,7 +328,7 @@ bool down_refuse_missing(const struct tree *tree, const struct migration *migrat
 {
     error_set(err, ERR_CONFIG, "cannot be undone: it has no down script");
     error_hint(err, "write one (%s), or take the change back with a new migration", wanted);
-    return error_wrap(err, "%s/%s", tree->root, migration->path);
+    return migration_place(tree, migration, err);
 }
 
 bool down_take_file(const struct tree *tree, const struct tree_entry *entry, const char *wanted,
@@ -220,6 +339,7 @@ bool down_take_file(const struct tree *tree, const struct tree_entry *entry, con
     if (!tree_entry_text(tree, entry, &migration->source, err))
         return false;
     migration->path = entry->path.ptr;
+    migration->folder = entry->root;
     migration->up = migration->source;
     return true;
 }
@@ -230,7 +350,7 @@ struct slice record_delete(struct sql_name table, const char *column,
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "DELETE FROM ");
     sql_quote_name(&sql, table);

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "base/tree.h"
+#include "formats/replacement.h"
 #include "sql/quote.h"
 #include "sql/rowset.h"
 #include "sql/split.h"
@@ -27,26 +28,99 @@ struct migration {
     const char *id;      /* what the bookkeeping records and compares: a version, a name */
     const char *name;    /* for people: the file's name without ".sql" */
     const char *path;    /* below the folder, for "file:line:column" */
+    const char *folder;  /* where there are several, its own; else NULL */
     struct slice source; /* the whole file */
     struct slice up;     /* the part of it that is run: a slice of source */
     const char *sent;    /* sent in place of up, of the very same length, so that places in the file
                           * stay true; NULL: up as it is */
-    const struct sql_statements *cut; /* up as the tool itself cuts it; NULL: as sql/split does */
-    size_t cut_done;                  /* how many of cut an earlier run has done */
+    const struct replacement *replaced; /* of up, sent in place of either; NULL: none */
+    const struct sql_statements *cut;   /* up as the tool cuts it; NULL: as sql/split does */
+    size_t cut_done;                    /* how many of cut an earlier run has done */
     bool is_transactional;
-    bool is_checkpoint;      /* does the work of all before it, for a first run */
-    const char *note;        /* a warning for when it is run, or NULL */
-    const char *checksum;    /* NULL where the tool keeps none */
-    int64_t number;          /* where the tool records one: a version, a time */
-    const char *description; /* where the tool records one; else NULL */
-    bool is_down;            /* made by format_down(): `up` is the part that undoes it */
-    bool is_repeatable;      /* run again whenever it was changed: it has no place in the order */
+    bool is_checkpoint;         /* does the work of all before it, for a first run */
+    bool takes_data;            /* of COPY ... FROM stdin, as the tool does */
+    bool has_data;              /* and there is some: each statement goes by itself */
+    const char *note;           /* a warning for when it is run, or NULL */
+    const char *checksum;       /* NULL where the tool keeps none */
+    const char *other_checksum; /* as good as the first one; NULL: none */
+    int64_t number;             /* where the tool records one: a version, a time */
+    const char *description;    /* where the tool records one; else NULL */
+    bool is_down;               /* made by format_down(): `up` is the part that undoes it */
+    bool is_unordered;          /* never too late: the tool applies it after later ones as well */
+    bool is_repeatable; /* run again whenever it was changed: it has no place in the order */
+};
+
+/* When a script runs that is no migration, but comes along with them. */
+enum callback_event {
+    CALLBACK_BEFORE_RUN,
+    CALLBACK_BEFORE_EACH,        /* in the migration's own transaction */
+    CALLBACK_AFTER_EACH,         /* in the same, before the record */
+    CALLBACK_AFTER_VERSIONED,    /* before the first repeatable one, else at the end */
+    CALLBACK_BEFORE_REPEATABLES, /* if any is pending */
+    CALLBACK_AFTER_APPLIED,      /* if there was any */
+    CALLBACK_AFTER_RUN,
+    CALLBACK_AFTER_ERROR,
+};
+
+struct callback {
+    enum callback_event event;
+    struct migration script;
+};
+
+/* What becomes of a migration that is older than the newest applied one. */
+enum out_of_order {
+    OUT_OF_ORDER_AUTO, /* as the tool has it; what the tool passes over in silence is applied */
+    OUT_OF_ORDER_APPLY,
+    OUT_OF_ORDER_REFUSE,
+    OUT_OF_ORDER_SKIP, /* and said so in the log */
+};
+
+/* What is known once the session stands, for texts that name it. */
+struct format_session {
+    struct slice database;
+    struct slice user;
+    struct slice schema; /* of the bookkeeping table */
+    struct slice table;
+    struct slice time; /* "2026-11-21 01:25:17" */
+    struct slice directory;
+};
+
+/* What the operator decided, as values: a format sees neither the settings nor the environment. */
+struct format_options {
+    enum out_of_order out_of_order;
+    const char *const *placeholders; /* "name=value" */
+    size_t placeholder_count;
+    bool keeps_placeholders; /* they are left as they are */
+    const char *placeholder_prefix;
+    const char *placeholder_suffix;
+    const char *baseline_version;   /* of a schema that is not empty; NULL: such a one is refused */
+    bool splits_statements;         /* x-multi-statement of golang-migrate */
+    const char *const *environment; /* NAME=value, NULL-terminated; may be NULL */
+    const struct format_session *session; /* NULL before there is a connection */
+};
+
+/* What an operator should know, one sentence a line of the log, and nothing that is wrong. */
+struct remark {
+    bool is_warning;
+    const char *text;
+};
+
+struct remark_list {
+    struct remark *items;
+    size_t count;
+    size_t capacity;
 };
 
 struct migration_list {
     struct migration *items; /* in the order in which the tool applies them */
     size_t count;
     size_t capacity;
+    struct callback *callbacks; /* by event, then in the tool's order */
+    size_t callback_count;
+    size_t callback_capacity;
+    struct remark_list remarks;           /* about the folder; list() adds them */
+    const struct format_options *options; /* set before list(); NULL: all as the tool has it */
+    bool awaits_session; /* list() must be asked again when options->session is known */
 };
 
 /* A row of the tool's bookkeeping. */
@@ -70,6 +144,7 @@ struct applied_list {
     size_t count;
     size_t capacity;
     const char *obstacle; /* the table is there, and empty: for what the tool would not begin */
+    bool is_outdated;     /* the table is as an older release of the tool made it: see upgrade() */
 };
 
 /* How sure a format is that a folder is its own. */
@@ -143,18 +218,29 @@ enum format_feature {
 
     /* Without a transaction, the record follows every statement: RECORD_STATEMENT. */
     FORMAT_COUNTS_STATEMENTS = 8,
+
     /* Every applied migration has a row: one that has none and is not pending was passed over. */
     FORMAT_RECORDS_EACH = 16,
+
     /* A checksum is of all files before as well: of several that differ, the first one tells. */
     FORMAT_SUMS_ARE_RUNNING = 32,
+
     /* Its mark lies in folders of other tools, too: whoever else claims the folder is a rival. */
     FORMAT_SHARES_MARK = 64,
+
     /* The default table goes to the schema that the URL's search_path names, if it names one. */
     FORMAT_FOLLOWS_SEARCH_PATH = 128,
     /* The first row says of all before it that they are applied as well. */
     FORMAT_BEGINS_ANYWHERE = 256,
     /* A baseline may be of a version that has no file. */
     FORMAT_TAKES_ANY_BASELINE = 512,
+
+    /* The tool compares each migration's number with the highest recorded one, and passes over in
+     * silence what is not above it. */
+    FORMAT_SKIPS_LOWER_NUMBERS = 1024,
+
+    /* The tool takes several folders: the tree has the entries of all of them. */
+    FORMAT_TAKES_SEVERAL_FOLDERS = 2048,
 };
 
 struct format {
@@ -210,12 +296,25 @@ struct format {
                   struct error *err);
 
     /* As strcmp(): which of two ids comes first in the tool's order. NULL: that of
-     * migration_order().
-     */
+     * migration_order(). */
     int (*compare_ids)(const char *left, const char *right);
+
     /* What is left of a migration that is pending and has a row: its first statements are done. */
     const struct migration *(*rest)(const struct migration *migration, const struct applied *row,
                                     struct arena *arena);
+
+    /* In place of emptiness_check() and create_history(), where the operator has said which
+     * version a schema with something in it is at. Rows may be there afterwards. */
+    struct slice (*create_baselined)(struct sql_name table, const char *version,
+                                     struct arena *arena);
+
+    /*
+     * Of a table that is_outdated: the statements that bring it up to date, run in a transaction of
+     * their own before anything is applied, and the ids that its rows have then. Errors: ERR_CONFIG
+     */
+    bool (*upgrade)(struct sql_name table, const struct migration_list *migrations,
+                    struct applied_list *applied, struct arena *arena, struct slice *sql,
+                    struct error *err);
 
     /* The advisory locks that the tool itself takes; gives how many. Ours is taken as well. */
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
@@ -249,8 +348,8 @@ struct format {
      * format_down(), and only of what is to be undone: a wrong down script stops no start. Errors:
      * ERR_CONFIG where there is none, or where the tool refuses it
      */
-    bool (*down)(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err);
+    bool (*down)(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err);
 
     /* What takes back the record; as `record`. */
     struct slice (*record_down)(struct sql_name table, const struct migration *migration,
@@ -285,6 +384,14 @@ bool migration_split(const struct migration *migration, struct arena *arena,
  */
 int migration_order(struct slice left, struct slice right);
 
+/* The place in the whole file of a character, from 1, of the text or of one of those statements. */
+size_t migration_offset(const struct migration *migration, size_t character);
+size_t migration_statement_offset(const struct migration *migration,
+                                  const struct sql_statement *statement, size_t character);
+
+/* Whether what was applied is what the file has now, as far as the tool keeps checksums. */
+bool migration_fits(const struct migration *migration, const struct applied *applied);
+
 /* A cell of a row as a text of its own; NULL for SQL NULL. */
 const char *cell_text(struct slice cell, struct arena *arena);
 
@@ -292,6 +399,15 @@ struct migration *migration_list_add(struct migration_list *list, struct arena *
                                      struct migration migration);
 struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
                                  struct applied applied);
+
+/* Never NULL. */
+const struct format_options *migration_list_options(const struct migration_list *list);
+
+/* Whether the operator wants late migrations applied or skipped: what a tool's own rule says of
+ * them no longer matters. */
+bool migration_list_takes_late(const struct migration_list *list);
+
+void remark_add(struct remark_list *list, struct arena *arena, struct remark remark);
 
 /* Whether an entry is a file of SQL as most tools look for it: at the top, named "*.sql". */
 bool tree_entry_is_top_sql(const struct tree_entry *entry);
@@ -328,6 +444,13 @@ bool migration_place(const struct tree *tree, const struct migration *migration,
  */
 void history_add_schema(struct buf *out, struct sql_name table);
 
+/* ERR_CONFIG, false: the table that was found is not of this tool. */
+bool history_refuse(struct error *err, const char *tool, const char *found);
+
+/* Whether a migration is done, or said to be, and to be recorded; most tools write nothing in the
+ * other phases. */
+bool record_is_of_success(const struct record_request *request);
+
 /* --- undoing --- */
 
 /*
@@ -335,8 +458,8 @@ void history_add_schema(struct buf *out, struct sql_name table);
  * Errors: ERR_CONFIG, also where the down part cannot be split into statements
  */
 bool format_down(const struct format *format, const struct tree *tree,
-                 const struct migration *migration, struct arena *arena, struct migration *out,
-                 struct error *err) MUST_CHECK;
+                 const struct format_options *options, const struct migration *migration,
+                 struct arena *arena, struct migration *out, struct error *err) MUST_CHECK;
 
 /* `record`, or `record_down` of what format_down() has made. */
 struct slice format_record(const struct format *format, struct sql_name table,

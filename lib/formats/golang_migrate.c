@@ -8,9 +8,12 @@
  * Content    the whole file; there are no directives. The tool sends it without BEGIN. We send it
  *            in a transaction with its record, so that a crash leaves no dirty state; a file that
  *            cannot run in one (25001) is run again as the tool does it: dirty before, clean after.
+ *            With x-multi-statement=true in the URL each statement is sent by itself, as with the
+ *            tool, which cuts at every ';' though, in quotes and bodies as well.
  * Table      no row or one: the highest version reached, and whether it is dirty. It cannot say
  *            which lower versions were applied. The tool takes all of them for applied, and a lower
- *            version that is added later is never run; that is its rule, and so it is here.
+ *            version that is added later is never run; that is its rule, and so it is here. No
+ *            warning can be given: the table does not tell such a file from an applied one.
  * Down       the whole down file; the row goes to the version below, or the table becomes empty;
  *            dirty on the way down from the first version is -1. The tool goes down over a version
  *            without a down file and undoes nothing; here that is refused.
@@ -136,7 +139,9 @@ static bool read_version(const struct tree *tree, const struct file *file, int64
 static bool list_file(const struct tree *tree, const struct file *file, struct arena *arena,
                       struct migration_list *out, struct error *err)
 {
-    struct migration migration = {.path = file->entry->path.ptr, .is_transactional = true};
+    struct migration migration = {.path = file->entry->path.ptr,
+                                  .is_transactional =
+                                      !migration_list_options(out)->splits_statements};
 
     if (!read_version(tree, file, &migration.number, err) ||
         !tree_entry_text(tree, file->entry, &migration.source, err))
@@ -341,13 +346,14 @@ static int64_t version_below(const struct file_list *files, struct slice digits)
 }
 
 /* The number becomes what is recorded afterwards: the version below. */
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     struct file_list files = find_files(tree, arena);
     struct slice digits = version_digits(slice_from(migration->path));
     const struct tree_entry *found = NULL;
 
+    (void)options;
     for (size_t i = 0; i < files.count; i++)
         if (files.items[i].direction == DIRECTION_DOWN &&
             version_compare(files.items[i].digits, digits) == 0)

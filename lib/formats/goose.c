@@ -9,7 +9,7 @@
  *            not matter. The up part goes from Up, before which there are only comments, to Down or
  *            the end. Outside StatementBegin ... StatementEnd a line whose last word ends in ';'
  *            ends a statement; what ends in neither way is refused. A CR before a line end is not
- *            sent.
+ *            sent. ENVSUB: goose_envsub.h; in the part that is run, where goose looks at both.
  * Order      a file below the highest applied version that has no row is refused, as `goose up`
  *            does without -allow-missing. Any row of a version means applied, whatever is_applied
  *            says; row 0 is the table's beginning.
@@ -25,257 +25,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "formats/goose_script.h"
 #include "formats/registry.h"
 #include "formats/version.h"
-#include "sql/split.h"
-
-static const char annotation_word[] = "+goose";
-
-enum annotation {
-    ANNOTATION_UNKNOWN,
-    ANNOTATION_UP,
-    ANNOTATION_DOWN,
-    ANNOTATION_STATEMENT_BEGIN,
-    ANNOTATION_STATEMENT_END,
-    ANNOTATION_NO_TRANSACTION,
-    ANNOTATION_ENVSUB_ON,
-    ANNOTATION_ENVSUB_OFF,
-};
-
-static const char *const annotation_names[] = {
-    [ANNOTATION_UP] = "up",
-    [ANNOTATION_DOWN] = "down",
-    [ANNOTATION_STATEMENT_BEGIN] = "statementbegin",
-    [ANNOTATION_STATEMENT_END] = "statementend",
-    [ANNOTATION_NO_TRANSACTION] = "no transaction",
-    [ANNOTATION_ENVSUB_ON] = "envsub on",
-    [ANNOTATION_ENVSUB_OFF] = "envsub off",
-};
-
-enum place {
-    PLACE_BEFORE_UP,
-    PLACE_UP,
-    PLACE_DOWN,
-};
-
-/* What the lines of a file have said so far. */
-struct reading {
-    enum place wanted; /* PLACE_UP or PLACE_DOWN: the other part is not looked into */
-    enum place place;
-    bool is_in_statement; /* between StatementBegin and StatementEnd */
-    bool is_unfinished;   /* text without the ';' that ends it */
-    bool is_transactional;
-    size_t up;   /* offset of the line of Up */
-    size_t down; /* ... of Down, or the end */
-    char *sent;
-};
 
 static bool refuse(struct error *err, const char *what, const char *hint)
 {
     error_set(err, ERR_CONFIG, "%s", what);
     error_hint(err, "%s", hint);
     return false;
-}
-
-static bool contains(struct slice text, const char *word)
-{
-    for (; text.len; text = slice_sub(text, 1, text.len))
-        if (slice_starts_with(text, word))
-            return true;
-    return false;
-}
-
-static bool is_annotation(struct slice line)
-{
-    line = slice_trim(line);
-    return slice_starts_with(line, "--") && contains(line, annotation_word);
-}
-
-/* What is left of the line without any "--" and without the first "+goose". */
-static enum annotation annotation_parse(struct slice line)
-{
-    char rest[64];
-    size_t len = 0;
-    bool has_word = false;
-
-    while (line.len && len < sizeof rest) {
-        size_t skipped = slice_starts_with(line, "--") ? 2 : 0;
-
-        if (!skipped && !has_word && slice_starts_with(line, annotation_word)) {
-            skipped = strlen(annotation_word);
-            has_word = true;
-        }
-        if (!skipped)
-            rest[len++] = line.ptr[0];
-        line = slice_sub(line, skipped ? skipped : 1, line.len);
-    }
-    for (size_t i = 1; !line.len && i < COUNT_OF(annotation_names); i++) {
-        struct slice command = slice_trim((struct slice){rest, len});
-
-        if (command.len == strlen(annotation_names[i]) &&
-            strncasecmp(command.ptr, annotation_names[i], command.len) == 0)
-            return (enum annotation)i;
-    }
-    return ANNOTATION_UNKNOWN;
-}
-
-static bool check_finished(const struct reading *reading, struct error *err)
-{
-    if (reading->is_in_statement)
-        return refuse(err, "no -- +goose StatementEnd for the StatementBegin above",
-                      "close it before its part of the file ends");
-    if (reading->is_unfinished)
-        return refuse(err, "the last statement above is not ended by a ';'",
-                      "goose wants a ';' at the end of a line, or -- +goose StatementBegin and "
-                      "StatementEnd around the statement");
-    return true;
-}
-
-static bool take_up(struct reading *reading, size_t offset, struct error *err)
-{
-    if (reading->place != PLACE_BEFORE_UP)
-        return refuse(err, "a second -- +goose Up in one file", "make it a file of its own");
-    reading->place = PLACE_UP;
-    reading->up = offset;
-    return true;
-}
-
-static bool take_down(struct reading *reading, size_t offset, struct error *err)
-{
-    if (reading->place != PLACE_UP)
-        return refuse(err, "a -- +goose Down that does not follow the up part",
-                      "a file has one -- +goose Up and below it at most one -- +goose Down");
-    if (!check_finished(reading, err))
-        return false;
-    reading->place = PLACE_DOWN;
-    reading->down = offset;
-    return true;
-}
-
-static bool take_begin(struct reading *reading, struct error *err)
-{
-    if (reading->place == PLACE_BEFORE_UP || reading->is_in_statement)
-        return refuse(err, "a -- +goose StatementBegin in the wrong place",
-                      "it stands below -- +goose Up or Down, and each has its own StatementEnd");
-    reading->is_in_statement = true;
-    return true;
-}
-
-/* What goose sends by itself needs no ';' of its own: the comment line makes room for one. */
-static bool take_end(struct reading *reading, size_t offset, struct error *err)
-{
-    if (!reading->is_in_statement)
-        return refuse(err, "a -- +goose StatementEnd without a StatementBegin",
-                      "put -- +goose StatementBegin above the statement");
-    reading->is_in_statement = false;
-    reading->is_unfinished = false;
-    memcpy(reading->sent + offset, ";--", 3);
-    return true;
-}
-
-static bool refuse_envsub(const struct reading *reading, struct error *err)
-{
-    return reading->place > reading->wanted ||
-           refuse(err, "-- +goose ENVSUB ON is not supported",
-                  "write the values into the file, or run goose itself as a step: [migrate] "
-                  "command = goose up");
-}
-
-static bool take_annotation(struct reading *reading, struct slice line, size_t offset,
-                            struct error *err)
-{
-    if (!slice_starts_with(line, "--"))
-        return refuse(err, "blanks before an annotation",
-                      "goose wants -- +goose to begin in the first column");
-    switch (annotation_parse(line)) {
-    case ANNOTATION_UP: return take_up(reading, offset, err);
-    case ANNOTATION_DOWN: return take_down(reading, offset, err);
-    case ANNOTATION_STATEMENT_BEGIN: return take_begin(reading, err);
-    case ANNOTATION_STATEMENT_END: return take_end(reading, offset, err);
-    case ANNOTATION_NO_TRANSACTION: reading->is_transactional = false; return true;
-    case ANNOTATION_ENVSUB_ON: return refuse_envsub(reading, err);
-    case ANNOTATION_ENVSUB_OFF: return true;
-    case ANNOTATION_UNKNOWN: break;
-    }
-    return refuse(err, "an unknown annotation of goose",
-                  "known: Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON, "
-                  "ENVSUB OFF, with nothing behind them");
-}
-
-/* The last word before one that begins with "--" ends in ';'. */
-static bool ends_statement(struct slice line)
-{
-    struct slice last = SLICE("");
-
-    for (line = slice_trim(line); line.len; line = slice_trim(line)) {
-        size_t end = 0;
-
-        while (end < line.len && !strchr(" \t\v\f\r", line.ptr[end]))
-            end++;
-        if (slice_starts_with(line, "--"))
-            break;
-        last = slice_sub(line, 0, end);
-        line = slice_sub(line, end, line.len);
-    }
-    return slice_ends_with(last, ";");
-}
-
-static bool take_line(struct reading *reading, struct slice line, size_t offset, struct error *err)
-{
-    struct slice text = slice_trim(line);
-
-    if (is_annotation(line))
-        return take_annotation(reading, line, offset, err);
-    if (!reading->is_unfinished && (!text.len || slice_starts_with(text, "--")))
-        return true;
-    if (reading->place == PLACE_BEFORE_UP)
-        return refuse(err, "a statement before -- +goose Up",
-                      "nothing but comments may stand above it; the file must not begin with a "
-                      "byte order mark either");
-    if (reading->place == reading->wanted)
-        reading->is_unfinished = reading->is_in_statement || !ends_statement(line);
-    return true;
-}
-
-static bool read_lines(struct slice source, struct reading *reading, struct error *err)
-{
-    struct slice rest = source, line;
-    size_t offset = 0;
-
-    for (unsigned number = 1; slice_next_line(&rest, &line); number++) {
-        if (!take_line(reading, line, offset, err)) {
-            sql_excerpt(source, offset, err);
-            return error_wrap(err, "%u:1", number);
-        }
-        offset = source.len - rest.len;
-    }
-    if (reading->place == PLACE_BEFORE_UP)
-        return refuse(err, "no -- +goose Up", "a migration of goose has such a line");
-    return reading->place > reading->wanted || check_finished(reading, err);
-}
-
-/* Columns and lines stay what they were. */
-static struct slice without_carriage_returns(struct slice text, struct arena *arena)
-{
-    struct buf out = buf_in(arena);
-    struct slice line;
-
-    if (slice_find(text, '\r') == text.len)
-        return text;
-    buf_reserve(&out, text.len);
-    while (text.len) {
-        bool has_end = slice_find(text, '\n') < text.len;
-
-        if (!slice_next_line(&text, &line))
-            break;
-        buf_add(&out, line);
-        if (has_end)
-            buf_add_char(&out, '\n');
-    }
-    return buf_slice(&out);
 }
 
 /* "00012_a.sql": 12. Zero when there is no such number. */
@@ -298,36 +58,11 @@ static int64_t number_of(struct slice name)
     return errno ? 0 : number;
 }
 
-static bool read_part(const struct tree *tree, const struct migration *migration, enum place wanted,
-                      struct arena *arena, struct reading *out, struct error *err)
-{
-    char line[sizeof err->where];
-
-    *out = (struct reading){.wanted = wanted,
-                            .is_transactional = true,
-                            .down = migration->source.len,
-                            .sent = arena_text(arena, migration->source)};
-    if (read_lines(migration->source, out, err))
-        return true;
-    memcpy(line, err->where, sizeof line);
-    err->where[0] = '\0';
-    return error_wrap(err, "%s/%s%s%s", tree->root, migration->path, line[0] ? ":" : "", line);
-}
-
-static void take_part(struct migration *migration, const struct reading *reading, size_t from,
-                      size_t to)
-{
-    migration->up = slice_sub(migration->source, from, to);
-    migration->sent = reading->sent + from;
-    migration->is_transactional = reading->is_transactional;
-}
-
 static bool list_entry(const struct tree *tree, const struct tree_entry *entry, struct arena *arena,
                        struct migration_list *out, struct error *err)
 {
     struct slice name = entry->path;
     struct migration migration = {.path = name.ptr, .number = number_of(name)};
-    struct reading reading;
 
     if (migration.number < 1) {
         refuse(err, "has no version in its name, and goose refuses a folder with such a file",
@@ -336,12 +71,10 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     }
     if (!tree_entry_text(tree, entry, &migration.source, err))
         return false;
-    migration.source = without_carriage_returns(migration.source, arena);
     migration.id = arena_printf(arena, "%lld", (long long)migration.number);
     migration.name = arena_text(arena, slice_sub(name, 0, name.len - 4));
-    if (!read_part(tree, &migration, PLACE_UP, arena, &reading, err))
+    if (!goose_script_read(tree, migration_list_options(out), GOOSE_UP, &migration, arena, err))
         return false;
-    take_part(&migration, &reading, reading.up, reading.down);
     migration_list_add(out, arena, migration);
     return migration_check_sql(tree, &migration, err);
 }
@@ -386,18 +119,6 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return migration_list_check_unique(out, tree, arena, err);
 }
 
-static bool find_annotation(struct slice source, struct slice *line)
-{
-    while (slice_next_line(&source, line)) {
-        struct slice text = slice_trim(*line);
-
-        if (slice_starts_with(text, "--") &&
-            slice_starts_with(slice_trim(slice_sub(text, 2, text.len)), annotation_word))
-            return true;
-    }
-    return false;
-}
-
 static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
 {
     for (size_t i = 0; i < tree->count; i++) {
@@ -406,7 +127,7 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
         char printable[48];
 
         if (!tree_entry_is_top_sql(entry) || entry->kind != TREE_FILE ||
-            !find_annotation(entry->bytes, &line))
+            !goose_find_annotation(entry->bytes, &line))
             continue;
         text_sanitize(line, printable, sizeof printable);
         *why = arena_printf(arena, "a line \"%s\" in %s", printable, entry->path.ptr);
@@ -437,9 +158,7 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
                     struct error *err)
 {
     if (rows->column_count != 3)
-        return refuse(err, "the bookkeeping table is not goose's: it has other columns",
-                      "name the right format ([migrate] format) or another table "
-                      "([migrate] table)");
+        return history_refuse(err, "goose", "it has other columns");
     if (!rows->row_count)
         return refuse_empty_table(err);
     for (size_t i = 0; i < rows->row_count; i++) {
@@ -478,7 +197,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -487,17 +206,10 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 }
 
 /* The part may be empty: goose deletes the row all the same. */
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
-    struct reading reading;
-
-    if (!read_part(tree, migration, PLACE_DOWN, arena, &reading, err))
-        return false;
-    if (reading.place != PLACE_DOWN)
-        return down_refuse_missing(tree, migration, "below a line -- +goose Down", err);
-    take_part(migration, &reading, reading.down, migration->source.len);
-    return true;
+    return goose_script_read(tree, options, GOOSE_DOWN, migration, arena, err);
 }
 
 static struct slice record_down(struct sql_name table, const struct migration *migration,
@@ -518,8 +230,8 @@ static bool refuse_missed(const struct migration *migration, int64_t highest, st
     error_set(err, ERR_MIGRATION, "%s is not applied, and version %lld above it is",
               migration->path, (long long)highest);
     error_hint(err,
-               "goose refuses it, too: give the file a number above %lld, or let goose apply "
-               "it once: goose up -allow-missing",
+               "goose refuses it, too: give the file a number above %lld, or set [migrate] "
+               "out_of_order = apply, which is its -allow-missing",
                (long long)highest);
     return false;
 }
@@ -530,7 +242,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
     struct arena *arena = arena_new();
     int64_t *numbers = arena_array(arena, applied_rows->count, sizeof *numbers);
     int64_t highest = 0;
-    bool is_right = true;
+    bool is_right = true, takes_late = migration_list_takes_late(migrations);
 
     for (size_t i = 0; i < applied_rows->count; i++)
         numbers[i] = applied_rows->items[i].number;
@@ -541,7 +253,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
     for (size_t i = 0; is_right && i < migrations->count; i++) {
         const struct migration *migration = &migrations->items[i];
 
-        is_right = migration->number > highest ||
+        is_right = takes_late || migration->number > highest ||
                    bsearch(&migration->number, numbers, applied_rows->count, sizeof *numbers,
                            compare_int64) ||
                    refuse_missed(migration, highest, err);

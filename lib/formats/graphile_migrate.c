@@ -274,14 +274,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 3) {
-        error_set(err, ERR_CONFIG,
-                  "the bookkeeping table is not graphile-migrate's: it has other "
-                  "columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != 3)
+        return history_refuse(err, "graphile-migrate", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
@@ -413,7 +407,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);

@@ -15,6 +15,7 @@
  *            one transaction; here each has its own. We refuse what it gets wrong: of names that
  *            compare equal it takes the folder's order, of x.up.sql and x.down.sql it runs both.
  */
+#include "base/text.h"
 #include "formats/natural.h"
 #include "formats/registry.h"
 #include "formats/version.h"
@@ -70,11 +71,8 @@ static bool is_mark(struct slice text, const char *direction)
 /* The offset of the mark's dashes, or source.len. */
 static size_t find_mark(struct slice source, const char *direction)
 {
-    struct slice rest = source, line;
+    struct slice rest = text_without_mark(source), line; /* a blank for a JavaScript pattern */
 
-    /* For a JavaScript pattern a byte order mark is a blank. */
-    if (slice_starts_with(rest, "\xEF\xBB\xBF"))
-        rest = slice_sub(rest, 3, rest.len);
     while (slice_next_line(&rest, &line)) {
         size_t offset = (size_t)(skip_blanks(line).ptr - source.ptr);
 
@@ -273,14 +271,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 2) {
-        error_set(err, ERR_CONFIG,
-                  "the bookkeeping table is not node-pg-migrate's: it has other "
-                  "columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != 2)
+        return history_refuse(err, "node-pg-migrate", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
@@ -306,7 +298,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -320,6 +312,8 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 static bool check(const struct migration_list *migrations, const struct applied_list *applied_rows,
                   struct error *err)
 {
+    if (migration_list_takes_late(migrations)) /* its --no-check-order */
+        return true;
     for (size_t i = 0; i < migrations->count && i < applied_rows->count; i++) {
         const char *file = migrations->items[i].id, *row = applied_rows->items[i].id;
 
@@ -329,21 +323,21 @@ static bool check(const struct migration_list *migrations, const struct applied_
                   i + 1, file, row);
         error_hint(err,
                    "an applied file is missing or has another name (put it back), or a new one "
-                   "comes before it (give it a later number); `node-pg-migrate up "
-                   "--no-check-order` would apply it all the same");
+                   "comes before it (give it a later number); [migrate] out_of_order = apply, "
+                   "as `node-pg-migrate up --no-check-order`, would apply it all the same");
         return false;
     }
     return true;
 }
 
 /* The part may be empty: the tool deletes the row all the same. */
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     struct slice source = migration->source;
     size_t up = find_mark(source, "up"), from = find_mark(source, "down");
 
-    (void)arena;
+    (void)options, (void)arena;
     if (from == source.len)
         return down_refuse_missing(tree, migration, "below a line -- Down Migration", err);
     migration->up = slice_sub(source, from, up < from ? source.len : up);

@@ -12,6 +12,7 @@
  */
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "formats/directive.h"
 #include "formats/foreign.h"
 #include "formats/registry.h"
@@ -22,11 +23,6 @@
 #include <strings.h>
 
 static const char directive_word[] = "migrinit:";
-
-static struct slice without_byte_order_mark(struct slice source)
-{
-    return slice_sub(source, slice_starts_with(source, "\xEF\xBB\xBF") ? 3 : 0, source.len);
-}
 
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
@@ -147,7 +143,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     migration.id = arena_text(arena, slice_sub(entry->path, 0, entry->path.len - 4));
     migration.name = migration.id;
     migration.source = source;
-    migration.up = without_byte_order_mark(source);
+    migration.up = text_without_mark(source);
     migration.checksum = checksum_of(source, arena);
     if (!read_directive(migration.up, &migration.is_transactional, err))
         return error_wrap(err, "%s/%s", tree->root, migration.path);
@@ -209,12 +205,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != 4) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not plain's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != 4)
+        return history_refuse(err, "plain", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(out, arena,
                          (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
@@ -252,7 +244,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -268,18 +260,19 @@ static struct slice record(struct sql_name table, const struct migration *migrat
     return buf_slice(&sql);
 }
 
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     const char *path = arena_printf(arena, "%s.down.sql", migration->id);
     const struct tree_entry *entry = tree_find(tree, slice_from(path));
 
+    (void)options;
     if (!down_take_file(tree, entry, path, migration, err))
         return false;
     if (!migration->source.len)
         return refuse_file(tree, entry, err, "is empty",
                            "put a comment in it if nothing is to be done");
-    migration->up = without_byte_order_mark(migration->source);
+    migration->up = text_without_mark(migration->source);
     if (!read_directive(migration->up, &migration->is_transactional, err))
         return error_wrap(err, "%s/%s", tree->root, migration->path);
     return migration_check_sql(tree, migration, err) && check_rollback(tree, migration, arena, err);

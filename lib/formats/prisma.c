@@ -2,30 +2,30 @@
  * formats/prisma - Prisma Migrate's folders and its _prisma_migrations
  *
  * Files      <name>/migration.sql directly below, in the order of localeCompare (6.6 and later;
- * byte order before, which differs for hand-made names only); the id is the folder's name. Files
- * beside the folders are passed over, migration_lock.toml is read: its first line that begins with
- * "provider" must say postgresql, a missing file is no error. Content    the whole file. A UTF-8
- * byte order mark is not sent (the tool sends it and fails, 42601), invalid UTF-8 is refused (the
- * tool puts U+FFFD in its place). Checksum   SHA-256 of the file's exact bytes Records    The tool
- * writes its row before the script and completes it after. In a transaction that is one row after
- * the script; without one it is done as the tool does it, so that a row without finished_at means
- * the same to both. The tool sends a file in one message and has no mark for statements that need
- * one of their own: after 25001 it is run again statement by statement. So is a file that ends a
- * transaction of its own on the way: what it has committed must not be forgotten when a later
- * statement fails. Facts      prisma 7.10.1 and 6.19.3, run; the schema engine's source. `migrate
- * deploy` compares no checksums, applies what comes late, passes over rows that have no folder.
- * P3005, P3009, P3015, P3019 are refused here as well, P3015 before anything is applied. Not as the
- *            tool does: a link to a folder counts as the folder, a hidden folder does not.
+ *            byte order before, which differs for hand-made names only); the id is the folder's
+ *            name. Files beside the folders are passed over, migration_lock.toml is read: its first
+ *            line that begins with "provider" must say postgresql, a missing file is no error.
+ * Content    the whole file. A UTF-8 byte order mark is not sent (the tool sends it and fails,
+ *            42601), invalid UTF-8 is refused (the tool puts U+FFFD in its place).
+ * Checksum   SHA-256 of the file's exact bytes
+ * Records    The tool writes its row before the script and completes it after. In a transaction
+ *            that is one row after the script; without one it is done as the tool does it, so that
+ *            a row without finished_at means the same to both. The tool sends a file in one message
+ *            and has no mark for statements that need one of their own: after 25001 it is run again
+ *            statement by statement. So is a file that ends a transaction of its own on the way:
+ *            what it has committed must not be forgotten when a later statement fails.
+ * Facts      prisma 7.10.1 and 6.19.3, run; the schema engine's source. `migrate deploy` compares
+ *            no checksums, applies what comes late, passes over rows that have no folder. P3005,
+ *            P3009, P3015, P3019 are refused here as well, P3015 before anything is applied. Not as
+ *            the tool does: a link to a folder counts as the folder, a hidden folder does not.
  */
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/text.h"
 #include "formats/collate.h"
 #include "formats/prisma_resolve.h"
+#include "formats/prisma_script.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
-#include "sql/lexer.h"
-#include "sql/split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,6 @@
 /* The schema engine's, whatever the database is called. */
 static const int64_t lock_key = 72707369;
 
-static const char lock_file[] = "migration_lock.toml";
 static const char script_name[] = "migration.sql";
 
 enum column { NAME, CHECKSUM, TIME, DURATION, IS_FAILED, COLUMN_COUNT };
@@ -59,129 +58,6 @@ static const struct tree_entry *find_below(const struct tree *tree, const char *
     return NULL;
 }
 
-/* --- the lock file --- */
-
-static struct slice without_prefixes(struct slice text, const char *prefix)
-{
-    while (slice_starts_with(text, prefix))
-        text = slice_sub(text, strlen(prefix), text.len);
-    return text;
-}
-
-static struct slice without_suffixes(struct slice text, const char *suffix)
-{
-    while (slice_ends_with(text, suffix))
-        text = slice_sub(text, 0, text.len - strlen(suffix));
-    return text;
-}
-
-/* As the tool reads it: no TOML, but one line in one spelling. False: there is no such line. */
-static bool find_provider(struct slice text, struct slice *provider)
-{
-    struct slice line;
-
-    while (slice_next_line(&text, &line)) {
-        if (!slice_starts_with(line, "provider"))
-            continue;
-        line = without_prefixes(line, "provider = ");
-        *provider = without_suffixes(without_prefixes(line, "\""), "\"");
-        return true;
-    }
-    return false;
-}
-
-static bool check_lock_file(const struct tree *tree, struct error *err)
-{
-    const struct tree_entry *entry = tree_find(tree, slice_from(lock_file));
-    struct slice text, provider = SLICE("<PROVIDER NOT FOUND>");
-    char printable[80];
-
-    if (!entry)
-        return true;
-    if (!tree_entry_text(tree, entry, &text, err))
-        return false;
-    if (find_provider(text, &provider) && slice_equal_text(provider, "postgresql"))
-        return true;
-    text_sanitize(provider, printable, sizeof printable);
-    error_set(err, ERR_CONFIG, "the migrations are for %s, not for postgresql (P3019)", printable);
-    error_hint(err, "the tool wants the line provider = \"postgresql\", spelled exactly so");
-    return error_wrap(err, "%s/%s", tree->root, lock_file);
-}
-
-/* --- the scripts --- */
-
-static bool check_utf8(const struct tree *tree, const struct migration *migration,
-                       struct error *err)
-{
-    size_t len;
-
-    for (size_t at = 0; at < migration->source.len; at += len) {
-        struct slice rest = slice_sub(migration->source, at, migration->source.len);
-        struct sql_position place;
-
-        len = text_character_len(rest);
-        if (len > 1 || (unsigned char)*rest.ptr < 0x80)
-            continue;
-        place = sql_position_at(migration->source, at);
-        error_set(err, ERR_CONFIG, "is not UTF-8");
-        error_hint(err, "save the file as UTF-8");
-        return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, place.line,
-                          place.column);
-    }
-    return true;
-}
-
-/* What a file does about transactions itself. */
-struct own_transactions {
-    bool is_ended_midway; /* statements follow the end of one, or of ours */
-    bool is_left_open;
-};
-
-static struct slice next_word(struct slice statement, size_t *at)
-{
-    struct sql_token token = sql_token_next(statement, *at);
-
-    *at = token.end;
-    return token.kind == SQL_TOKEN_WORD ? slice_sub(statement, token.start, token.end) : SLICE("");
-}
-
-static void follow(struct own_transactions *own, struct slice statement, bool is_last)
-{
-    size_t at = 0;
-    struct slice first = next_word(statement, &at), second = next_word(statement, &at);
-
-    if (sql_word_is(first, "begin") ||
-        (sql_word_is(first, "start") && sql_word_is(second, "transaction"))) {
-        own->is_left_open = true;
-        return;
-    }
-    if ((!sql_word_is(first, "commit") && !sql_word_is(first, "end") &&
-         !sql_word_is(first, "rollback") && !sql_word_is(first, "abort")) ||
-        sql_word_is(second, "to") || sql_word_is(second, "prepared"))
-        return;
-    own->is_left_open = false;
-    own->is_ended_midway |= !is_last;
-}
-
-static bool read_transactions(const struct tree *tree, struct migration *migration,
-                              struct arena *arena, struct error *err)
-{
-    struct sql_statements statements = {0};
-    struct own_transactions own = {0};
-
-    if (!migration_check_sql(tree, migration, err) ||
-        !sql_split_part(migration->source, migration->up, arena, &statements, err))
-        return false;
-    for (size_t i = 0; i < statements.count; i++)
-        follow(&own, statements.items[i].text, i + 1 == statements.count);
-    migration->is_transactional = !own.is_ended_midway;
-    if (!own.is_ended_midway || !own.is_left_open)
-        return true;
-    return refuse_path(tree, slice_from(migration->path), err,
-                       "begins a transaction and does not end it",
-                       "add the COMMIT: the tool would lose its own record with the connection");
-}
-
 /* A folder without a script is kept: whether that matters is known with the bookkeeping only. */
 static bool list_folder(const struct tree *tree, struct slice name, struct arena *arena,
                         struct migration_list *out, struct error *err)
@@ -190,16 +66,11 @@ static bool list_folder(const struct tree *tree, struct slice name, struct arena
     const struct tree_entry *entry = tree_find(tree, slice_from(path));
     struct migration migration = {
         .id = name.ptr, .name = name.ptr, .path = path, .is_transactional = true};
-    char hex[DIGEST_SHA256_HEX + 1];
 
     migration.source = migration.up = SLICE("");
     if (entry) {
-        if (!tree_entry_text(tree, entry, &migration.source, err))
-            return false;
-        migration.up = without_prefixes(migration.source, "\xEF\xBB\xBF");
-        digest_sha256_hex(migration.source, hex);
-        migration.checksum = arena_text(arena, slice_from(hex));
-        if (!check_utf8(tree, &migration, err) || !read_transactions(tree, &migration, arena, err))
+        if (!tree_entry_text(tree, entry, &migration.source, err) ||
+            !prisma_script_read(tree, &migration, arena, err))
             return false;
     }
     migration_list_add(out, arena, migration);
@@ -274,7 +145,7 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
 {
     struct slice text;
 
-    if (!check_age(tree, err) || !check_lock_file(tree, err))
+    if (!check_age(tree, err) || !prisma_check_lock_file(tree, err))
         return false;
     for (size_t i = 0; i < tree->count; i++) {
         const struct tree_entry *entry = &tree->entries[i];
@@ -297,7 +168,7 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
  */
 static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
 {
-    const struct tree_entry *mark = tree_find(tree, slice_from(lock_file));
+    const struct tree_entry *mark = tree_find(tree, slice_from(prisma_lock_file));
 
     (void)arena;
     mark = mark ? mark : find_preview(tree);
@@ -331,12 +202,8 @@ static struct slice read_history(struct sql_name table, struct arena *arena)
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != COLUMN_COUNT) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not Prisma's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != COLUMN_COUNT)
+        return history_refuse(err, "Prisma", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++)
         applied_list_add(
             out, arena,

@@ -118,6 +118,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
     migration.name = arena_text(arena, slice_sub(name, 0, name.len - 4));
     migration.description = arena_text(arena, stem.name);
     migration.up = migration.source;
+    migration.is_unordered = stem.is_late;
     migration.checksum = checksum_of(stem.name, migration.number, migration.source, arena);
     migration_list_add(out, arena, migration);
     return migration_check_sql(tree, &migration, err);
@@ -254,7 +255,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -321,7 +322,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
                   struct error *err)
 {
     return check_applied(migrations, applied_rows, err) &&
-           check_order(migrations, applied_rows, err);
+           (migration_list_takes_late(migrations) || check_order(migrations, applied_rows, err));
 }
 
 const struct format format_refinery = {

@@ -234,12 +234,8 @@ enum column { VERSION, CHECKSUM, INSTALLED_ON, EXECUTION_TIME_NS, SUCCESS, COLUM
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
-    if (rows->column_count != COLUMN_COUNT) {
-        error_set(err, ERR_CONFIG, "the bookkeeping table is not sqlx's: it has other columns");
-        error_hint(err, "name the right format ([migrate] format) or another table "
-                        "([migrate] table)");
-        return false;
-    }
+    if (rows->column_count != COLUMN_COUNT)
+        return history_refuse(err, "sqlx", "it has other columns");
     for (size_t i = 0; i < rows->row_count; i++) {
         long long time_ns = rowset_int(rows, i, EXECUTION_TIME_NS, -1);
 
@@ -353,7 +349,7 @@ static struct slice record(struct sql_name table, const struct migration *migrat
 {
     struct buf sql = buf_in(arena);
 
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     buf_add_text(&sql, "INSERT INTO ");
     sql_quote_name(&sql, table);
@@ -390,13 +386,13 @@ static const struct tree_entry *find_down(const struct tree *tree, int64_t numbe
     return found;
 }
 
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     bool is_twice;
     const struct tree_entry *entry = find_down(tree, migration->number, &is_twice);
 
-    (void)arena;
+    (void)options, (void)arena;
     if (is_twice)
         return file_refuse(tree, entry, err, "is a second down script of its version",
                            "which of them sqlx runs is not certain: keep one");

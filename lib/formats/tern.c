@@ -269,7 +269,7 @@ static struct slice set_version(struct sql_name table, int64_t version, struct a
 static struct slice record(struct sql_name table, const struct migration *migration,
                            const struct record_request *request, struct arena *arena)
 {
-    if (request->phase == RECORD_STARTED || request->phase == RECORD_FAILED)
+    if (!record_is_of_success(request))
         return SLICE("");
     return set_version(table, migration->number, arena);
 }
@@ -279,15 +279,15 @@ static struct slice record_none(struct sql_name table, struct arena *arena)
     return set_version(table, 0, arena);
 }
 
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
+                 struct migration *migration, struct error *err)
 {
     static const char wanted[] = "below a line ---- create above / drop below ----";
     struct slice source = migration->source;
     size_t end = find_text(source, down_mark) + strlen(down_mark);
     struct slice part = slice_trim(slice_sub(source, end, source.len));
 
-    (void)arena;
+    (void)options, (void)arena;
     if (!part.len)
         return down_refuse_missing(tree, migration, wanted, err);
     if (find_text(part, "{{") < part.len) {

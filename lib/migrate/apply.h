@@ -16,6 +16,10 @@
 bool apply_create_history(struct session *session, const struct source *source,
                           const struct history *history, struct error *err) MUST_CHECK;
 
+/* Bring a bookkeeping table of the tool's older release up to date, all of it or nothing. */
+bool apply_upgrade(struct session *session, const struct history *history,
+                   struct error *err) MUST_CHECK;
+
 /*
  * Apply and record one migration, or undo it (format_down()), and log it. Errors: ERR_MIGRATION
  * with file:line:column, the line itself and a hint; ERR_CONNECTION; ERR_INTERRUPTED
@@ -23,5 +27,10 @@ bool apply_create_history(struct session *session, const struct source *source,
 bool apply_migration(struct session *session, const struct source *source,
                      const struct history *history, const struct migration *migration,
                      int64_t deadline_ms, struct error *err) MUST_CHECK;
+
+/* The same of a script that is not recorded. Errors: as apply_migration */
+bool apply_script(struct session *session, const struct source *source,
+                  const struct migration *script, int64_t deadline_ms,
+                  struct error *err) MUST_CHECK;
 
 #endif

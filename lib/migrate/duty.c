@@ -2,6 +2,7 @@
 
 #include "migrate/rehearsal.h"
 #include "migrate/revert.h"
+#include "migrate/tell.h"
 #include "migrate/turn.h"
 #include "sys/log.h"
 
@@ -69,13 +70,15 @@ static enum outcome migrate(struct work *work, struct error *err)
     if (!turn_wait(work->session, &turn, &is_held, err))
         return fail(err);
     if (!is_held)
-        return work_tell_current(work);
+        return tell_current(work);
     is_done = work_do(work, err);
     end_turn(work, &turn, is_done ? NULL : err);
     if (!is_done && work_was_ahead(work, err)) {
         *err = (struct error){0};
-        return work_tell_current(work);
+        return tell_current(work);
     }
+    if (is_done && work->is_current)
+        return tell_current(work);
     return is_done ? OUTCOME_MIGRATED : fail(err);
 }
 
@@ -110,7 +113,7 @@ static enum outcome wait_for_others(struct work *work, struct error *err)
     turn.takes_lock = false;
     turn.is_needed = is_behind;
     if (turn_wait(work->session, &turn, &is_held, err))
-        return work_tell_current(work);
+        return tell_current(work);
     if (err->code == ERR_LOCK_TIMEOUT && !work_check(work, err))
         return fail(err);
     return err->code == ERR_LOCK_TIMEOUT ? OUTCOME_STILL_PENDING : fail(err);
@@ -122,8 +125,8 @@ static enum outcome verify(struct work *work, struct error *err)
     if (!session_open(work->session, err) || !work_look(work, err))
         return fail(err);
     if (!work_is_pending(work) && work_check(work, err))
-        return work_tell_current(work);
-    work_tell_reasons(work);
+        return tell_current(work);
+    tell_reasons(work);
     if (!work_check(work, err))
         return fail(err);
     error_set(err, ERR_NOT_CURRENT, "%s: %s", work->source->label, work_pending_text(work));

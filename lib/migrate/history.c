@@ -23,16 +23,15 @@ static const char *schema_to_create(const struct session *session, const struct 
     return strpbrk(dsn->search_path, ",\"$ ") ? NULL : dsn->search_path;
 }
 
-/* Resolved once: a migration may change the search_path under us. */
-static bool resolve_table(const struct session *session, const struct source *source,
-                          struct sql_name *table, struct error *err)
+bool history_place(const struct session *session, const struct source *source,
+                   struct sql_name *table, struct error *err)
 {
     const char *schema = pg_conn_session(session->conn)->schema;
-    const char *from_url = session->target.dsn.table;
+    const struct dsn *dsn = &session->target.dsn;
 
     *table = source->table;
-    if (from_url && !source->step->table)
-        *table = sql_name_parse(slice_from(from_url));
+    if (dsn->table && !source->step->table) /* without quotes a dot is part of the name */
+        *table = (struct sql_name){slice_from(dsn->table_schema), slice_from(dsn->table)};
     else if (follows_search_path(session, source))
         table->schema = SLICE("");
     if (table->schema.len)
@@ -66,17 +65,43 @@ static bool read_rows(struct session *session, const struct source *source, stru
     return true;
 }
 
+bool history_begins_with_rows(const struct source *source)
+{
+    return source->format->create_baselined && source->options.baseline_version;
+}
+
+struct slice history_create_sql(const struct source *source, struct sql_name table,
+                                struct arena *arena)
+{
+    const struct format *format = source->format;
+
+    if (history_begins_with_rows(source))
+        return format->create_baselined(table, source->options.baseline_version, arena);
+    return format_begin_history(format, table, arena);
+}
+
+static bool interpret_rows(const struct source *source, const struct rowset *rows,
+                           struct arena *arena, struct history *out, struct error *err)
+{
+    const struct format *format = source->format;
+
+    if (format->applied(rows, arena, &out->applied, err) &&
+        (!out->applied.is_outdated || format->upgrade(out->table, &source->migrations,
+                                                      &out->applied, arena, &out->upgrade, err)))
+        return true;
+    return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema), SLICE_ARG(out->table.table));
+}
+
 bool history_read(struct session *session, const struct source *source, struct arena *arena,
                   struct history *out, struct error *err)
 {
     struct rowset rows;
 
-    if (!resolve_table(session, source, &out->table, err) ||
+    if (!history_place(session, source, &out->table, err) ||
         !read_rows(session, source, arena, out, &rows, err))
         return false;
-    if (out->has_table && !source->format->applied(&rows, arena, &out->applied, err))
-        return error_wrap(err, "%.*s.%.*s", SLICE_ARG(out->table.schema),
-                          SLICE_ARG(out->table.table));
+    if (out->has_table && !interpret_rows(source, &rows, arena, out, err))
+        return false;
     return plan_build(source->format, &source->migrations, &out->applied, arena, &out->plan, err);
 }
 

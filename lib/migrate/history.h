@@ -12,13 +12,25 @@ struct history {
     bool has_table;        /* false: nothing was ever recorded here */
     struct sql_name table; /* with its schema */
     struct applied_list applied;
+    struct slice upgrade; /* statements that the table needs first; empty: none */
     struct plan plan;
     bool is_settled; /* of migrate/revisions: the tool has surely nothing to do */
 };
 
 /*
- * One round trip; `arena` keeps the answer. The table is looked for in the schema of the setting,
- * else in the session's current schema. Errors: ERR_CONFIG when the table is another tool's; as
+ * Where the bookkeeping is: in the schema of the setting, else in the session's current schema.
+ * Resolved once in a look: a migration may change the search_path under us. Errors: ERR_CONFIG
+ */
+bool history_place(const struct session *session, const struct source *source,
+                   struct sql_name *table, struct error *err) MUST_CHECK;
+
+/* The statements that create the bookkeeping; whether rows may be in it then. */
+struct slice history_create_sql(const struct source *source, struct sql_name table,
+                                struct arena *arena);
+bool history_begins_with_rows(const struct source *source);
+
+/*
+ * One round trip; `arena` keeps the answer. Errors: ERR_CONFIG when the table is another tool's; as
  * pg_query
  */
 bool history_read(struct session *session, const struct source *source, struct arena *arena,

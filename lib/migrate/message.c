@@ -18,25 +18,43 @@ static size_t count_statements(struct slice sql, struct arena *arena)
     return sql_split(sql, arena, &statements, &ignored) ? statements.count : 0;
 }
 
+struct slice message_before(struct slice reset, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    buf_add(&sql, reset);
+    buf_add_text(&sql, "BEGIN;\n");
+    return buf_slice(&sql);
+}
+
+struct slice message_after(const struct format *format, struct sql_name table,
+                           const struct migration *migration, struct arena *arena)
+{
+    const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
+    struct buf sql = buf_in(arena);
+
+    buf_add_text(&sql, behind_file);
+    if (format)
+        buf_add(&sql, format_record(format, table, migration, &applied, arena));
+    buf_add_text(&sql, ";COMMIT");
+    return buf_slice(&sql);
+}
+
 struct message message_compose(const struct format *format, struct sql_name table,
                                const struct migration *migration, struct slice reset,
                                struct arena *arena)
 {
-    const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
-    struct slice file = migration_text(migration);
-    struct buf sql = buf_in(arena), after = buf_in(arena);
-    struct message message = {.statements_before_file = count_statements(reset, arena) + 1};
+    struct slice before = message_before(reset, arena), file = migration_text(migration);
+    struct slice after = message_after(format, table, migration, arena);
+    struct message message = {.characters_before_file = text_character_count(before),
+                              .statements_before_file = count_statements(before, arena),
+                              .statements_after_file = count_statements(after, arena)};
+    struct buf sql = buf_in(arena);
 
-    buf_add_text(&after, behind_file);
-    buf_add(&after, format_record(format, table, migration, &applied, arena));
-    buf_add_text(&after, ";COMMIT");
-    buf_reserve(&sql, reset.len + file.len + after.len + 16);
-    buf_add(&sql, reset);
-    buf_add_text(&sql, "BEGIN;\n");
-    message.characters_before_file = text_character_count(buf_slice(&sql));
+    buf_reserve(&sql, before.len + file.len + after.len);
+    buf_add(&sql, before);
     buf_add(&sql, file);
-    buf_add(&sql, buf_slice(&after));
-    message.statements_after_file = count_statements(buf_slice(&after), arena);
+    buf_add(&sql, after);
     message.sql = buf_slice(&sql);
     return message;
 }

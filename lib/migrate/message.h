@@ -19,9 +19,15 @@ struct message {
     size_t statements_after_file;
 };
 
-/* reset: statements that put the session right first, each ended by ';'; empty for none. */
+/* format: NULL for a script that is not recorded. reset: statements that put the session right
+ * first, each ended by ';'; empty for none. */
 struct message message_compose(const struct format *format, struct sql_name table,
                                const struct migration *migration, struct slice reset,
                                struct arena *arena);
+
+/* What is around the file, for one that cannot go in the same message. */
+struct slice message_before(struct slice reset, struct arena *arena);
+struct slice message_after(const struct format *format, struct sql_name table,
+                           const struct migration *migration, struct arena *arena);
 
 #endif

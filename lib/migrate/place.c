@@ -10,7 +10,8 @@ void place_error(const struct session *session, const struct source *source,
     struct sql_position position = sql_position_at(migration->source, offset);
     char line[sizeof err->excerpt.line];
 
-    error_wrap(err, "%s/%s:%u:%u", source->dir, migration->path, position.line, position.column);
+    error_wrap(err, "%s/%s:%u:%u", source_folder(source, migration), migration->path, position.line,
+               position.column);
     sql_excerpt(migration->source, offset, err);
     memcpy(line, err->excerpt.line, sizeof line);
     redactor_apply(&session->target.redactor, slice_from(line), err->excerpt.line,

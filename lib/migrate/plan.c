@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "migrate/order.h"
+
 /* The rows by id, so that ten thousand files cost n log n comparisons. */
 struct index {
     const struct applied **rows;
@@ -57,7 +59,7 @@ static enum checksum_state compare_checksums(const struct migration *migration,
 {
     if (!migration || !applied || !migration->checksum || !applied->checksum)
         return CHECKSUM_NONE;
-    return strcmp(migration->checksum, applied->checksum) == 0 ? CHECKSUM_SAME : CHECKSUM_CHANGED;
+    return migration_fits(migration, applied) ? CHECKSUM_SAME : CHECKSUM_CHANGED;
 }
 
 /* is_told: what differs in it may be all that differs in the one before. */
@@ -85,12 +87,18 @@ static const struct migration *left_of(const struct format *format,
 static void plan_add(struct plan *plan, struct plan_entry entry)
 {
     plan->entries[plan->count++] = entry;
-    plan->applied_count += entry.state == PLAN_APPLIED || entry.state == PLAN_CHANGED;
-    plan->pending_count += entry.state == PLAN_PENDING;
-    plan->changed_count += entry.state == PLAN_CHANGED;
-    plan->failed_count += entry.state == PLAN_FAILED;
-    plan->unknown_count += entry.state == PLAN_UNKNOWN;
-    plan->skipped_count += entry.state == PLAN_SKIPPED;
+}
+
+static void plan_count(struct plan *plan, const struct plan_entry *entry)
+{
+    plan->applied_count += entry->state == PLAN_APPLIED || entry->state == PLAN_CHANGED;
+    plan->pending_count += entry->state == PLAN_PENDING;
+    plan->changed_count += entry->state == PLAN_CHANGED;
+    plan->failed_count += entry->state == PLAN_FAILED;
+    plan->unknown_count += entry->state == PLAN_UNKNOWN;
+    plan->skipped_count += entry->state == PLAN_SKIPPED;
+    plan->late_count += entry->state == PLAN_PENDING && entry->is_late;
+    plan->newer_count += entry->is_newer;
 }
 
 static bool has_place(const struct plan_entry *entry)
@@ -122,6 +130,17 @@ static void raise_to(const struct format *format, const struct plan_entry **high
         *highest = entry;
 }
 
+static bool is_late(const struct format *format, const struct plan_entry *entry,
+                    const struct plan_entry *last_applied)
+{
+    int order;
+
+    if (entry->state != PLAN_PENDING || entry->migration->is_unordered || !last_applied)
+        return false;
+    order = compare_entries(format, entry, last_applied);
+    return order < 0 || (order == 0 && format->features & FORMAT_SKIPS_LOWER_NUMBERS);
+}
+
 /* What the order says: which pending ones are late, and which rows come after every file. */
 static void mark_places(const struct format *format, struct plan *plan)
 {
@@ -142,12 +161,9 @@ static void mark_places(const struct format *format, struct plan *plan)
 
         if (!has_place(entry))
             continue;
-        entry->is_late = entry->state == PLAN_PENDING && last_applied &&
-                         compare_entries(format, entry, last_applied) < 0;
+        entry->is_late = is_late(format, entry, last_applied);
         entry->is_newer = entry->state == PLAN_UNKNOWN &&
                           (!last_file || compare_entries(format, entry, last_file) > 0);
-        plan->late_count += entry->is_late;
-        plan->newer_count += entry->is_newer;
     }
 }
 
@@ -156,7 +172,6 @@ static void mark_newer(struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)
         plan->entries[i].is_newer = plan->entries[i].state == PLAN_UNKNOWN;
-    plan->newer_count = plan->unknown_count;
 }
 
 static void add_folder(struct plan *plan, const struct format *format, struct index *index,
@@ -191,6 +206,19 @@ static void add_unmatched(struct plan *plan, const struct index *index)
                                                .applied = index->rows[i]});
 }
 
+/* One line for each that is late, behind what is to be said of the folder. */
+static void add_remarks(struct plan *plan, const struct format *format,
+                        const struct migration_list *migrations, struct arena *arena)
+{
+    enum out_of_order wish = migration_list_options(migrations)->out_of_order;
+
+    for (size_t i = 0; i < migrations->remarks.count; i++)
+        remark_add(&plan->remarks, arena, migrations->remarks.items[i]);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->entries[i].is_late)
+            remark_add(&plan->remarks, arena, order_remark(format, &plan->entries[i], wish, arena));
+}
+
 struct plan plan_compare(const struct format *format, const struct migration_list *migrations,
                          const struct applied_list *applied, const bool *is_pending,
                          struct arena *arena)
@@ -205,6 +233,10 @@ struct plan plan_compare(const struct format *format, const struct migration_lis
         mark_places(format, &plan);
     else
         mark_newer(&plan);
+    order_skip(&plan, migration_list_options(migrations)->out_of_order);
+    for (size_t i = 0; i < plan.count; i++)
+        plan_count(&plan, &plan.entries[i]);
+    add_remarks(&plan, format, migrations, arena);
     return plan;
 }
 

@@ -15,7 +15,7 @@ enum plan_state {
     PLAN_CHANGED, /* applied, and the file differs from the checksum of then */
     PLAN_FAILED,  /* begun, and the tool's bookkeeping says that it did not end well */
     PLAN_UNKNOWN, /* applied, and no such file is here */
-    PLAN_SKIPPED, /* neither applied nor pending: the tool passes it over */
+    PLAN_SKIPPED, /* neither applied nor pending: passed over, by the tool or by setting */
 };
 
 struct plan_entry {
@@ -23,7 +23,7 @@ struct plan_entry {
     const char *id;                    /* of either */
     const struct migration *migration; /* NULL: no such file; what is left of one half done */
     const struct applied *applied;     /* NULL where no row is its own */
-    bool is_late;                      /* of PLAN_PENDING: one that comes after it is applied */
+    bool is_late;                      /* not applied, and one that comes after it is */
     bool is_newer;                     /* of PLAN_UNKNOWN: it comes after every file */
 };
 
@@ -45,6 +45,7 @@ struct plan {
     size_t late_count;  /* among the pending */
     size_t newer_count; /* among the unknown; the others are missing */
     size_t skipped_count;
+    struct remark_list remarks; /* about the folder, then about its migrations */
 };
 
 /* is_pending: a slot for each migration; NULL: those whose id has no row are. */

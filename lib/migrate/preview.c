@@ -17,7 +17,7 @@ static void add_line_end(struct buf *text, const char *end)
 static void add_heading(struct buf *text, const struct source *source,
                         const struct migration *migration)
 {
-    buf_printf(text, "\n-- %s/%s%s\n", source->dir, migration->path,
+    buf_printf(text, "\n-- %s/%s%s\n", source_folder(source, migration), migration->path,
                migration->is_transactional ? "" : " (not in a transaction)");
 }
 
@@ -41,11 +41,14 @@ static void add_record(struct buf *text, const struct source *source, const stru
 
 /* As a tool cuts it, it may have its ';' with it, and a comment may be its end. */
 static void add_statement(struct buf *text, const struct migration *migration,
-                          struct slice statement)
+                          const struct sql_statement *statement)
 {
     const char *end = migration->cut ? "\n;" : ";";
 
-    buf_printf(text, "%.*s%s\n", SLICE_ARG(statement), slice_ends_with(statement, ";") ? "" : end);
+    buf_printf(text, "%.*s%s\n", SLICE_ARG(statement->text),
+               slice_ends_with(statement->text, ";") ? "" : end);
+    if (statement->has_data)
+        buf_printf(text, "%.*s\\.\n", SLICE_ARG(statement->data));
 }
 
 static void add_statements(struct buf *text, const struct source *source,
@@ -59,7 +62,7 @@ static void add_statements(struct buf *text, const struct source *source,
     if (!migration_split(migration, text->arena, &statements, &ignored))
         return;
     for (size_t i = 0; i < statements.count; i++) {
-        add_statement(text, migration, statements.items[i].text);
+        add_statement(text, migration, &statements.items[i]);
         if (is_counted && i + 1 < statements.count)
             add_record(
                 text, source, history, migration,
@@ -67,31 +70,77 @@ static void add_statements(struct buf *text, const struct source *source,
     }
 }
 
+static void add_callbacks(struct buf *text, const struct source *source, enum callback_event event)
+{
+    for (size_t i = 0; i < source->migrations.callback_count; i++) {
+        const struct callback *callback = &source->migrations.callbacks[i];
+
+        if (callback->event != event)
+            continue;
+        add_heading(text, source, &callback->script);
+        buf_add(text, migration_text(&callback->script));
+        buf_add_text(text, "\n;\n");
+    }
+}
+
+static void add_callbacks_around(struct buf *text, const struct source *source,
+                                 const struct migration *migration, enum callback_event event)
+{
+    if (!migration->is_down)
+        add_callbacks(text, source, event);
+}
+
+static void add_transaction(struct buf *text, const struct source *source,
+                            const struct history *history, const struct migration *migration)
+{
+    buf_add(text, message_before(SLICE(""), text->arena));
+    add_callbacks_around(text, source, migration, CALLBACK_BEFORE_EACH);
+    buf_add(text, migration_text(migration));
+    add_callbacks_around(text, source, migration, CALLBACK_AFTER_EACH);
+    buf_add(text, message_after(source->format, history->table, migration, text->arena));
+    buf_add_text(text, ";\n");
+}
+
 static void add_script(struct buf *text, const struct source *source, const struct history *history,
                        const struct migration *migration)
 {
-    struct message message;
-
     add_heading(text, source, migration);
     if (migration->is_transactional) {
-        message =
-            message_compose(source->format, history->table, migration, SLICE(""), text->arena);
-        buf_printf(text, "%.*s;\n", SLICE_ARG(message.sql));
+        add_transaction(text, source, history, migration);
         return;
     }
     add_record(text, source, history, migration, (struct record_request){.phase = RECORD_STARTED});
+    add_callbacks_around(text, source, migration, CALLBACK_BEFORE_EACH);
     add_statements(text, source, history, migration);
+    add_callbacks_around(text, source, migration, CALLBACK_AFTER_EACH);
     add_record(text, source, history, migration, (struct record_request){.phase = RECORD_FINISHED});
 }
 
-static void add_migration(struct buf *text, const struct source *source,
-                          const struct history *history, const struct migration *migration,
-                          bool is_script)
+/* As migrate/work runs it. */
+static void add_pending(struct buf *text, const struct source *source,
+                        const struct history *history)
 {
-    if (is_script)
+    const struct plan *plan = &history->plan;
+    bool is_versioned = true;
+
+    add_callbacks(text, source, CALLBACK_BEFORE_RUN);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct migration *migration = plan->entries[i].migration;
+
+        if (plan->entries[i].state != PLAN_PENDING)
+            continue;
+        if (is_versioned && migration->is_repeatable) {
+            is_versioned = false;
+            add_callbacks(text, source, CALLBACK_AFTER_VERSIONED);
+            add_callbacks(text, source, CALLBACK_BEFORE_REPEATABLES);
+        }
         add_script(text, source, history, migration);
-    else
-        add_file(text, source, migration);
+    }
+    if (is_versioned)
+        add_callbacks(text, source, CALLBACK_AFTER_VERSIONED);
+    if (plan->pending_count)
+        add_callbacks(text, source, CALLBACK_AFTER_APPLIED);
+    add_callbacks(text, source, CALLBACK_AFTER_RUN);
 }
 
 static void add_summary(struct buf *text, const struct source *source, const struct plan *plan)
@@ -100,6 +149,8 @@ static void add_summary(struct buf *text, const struct source *source, const str
                plan->pending_count, plan->applied_count + plan->pending_count, source->dir);
     if (source->step->command)
         buf_printf(text, "-- %s: to be applied by: %s\n", source->label, source->step->command);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        buf_printf(text, "-- note: %s\n", plan->remarks.items[i].text);
 }
 
 void preview_add(struct preview *preview, const struct source *source,
@@ -111,11 +162,14 @@ void preview_add(struct preview *preview, const struct source *source,
     add_summary(text, source, plan);
     if (is_script && plan->pending_count && !history->has_table)
         buf_printf(text, "%.*s;\n",
-                   SLICE_ARG(format_begin_history(source->format, history->table, text->arena)));
-    for (size_t i = 0; i < plan->count; i++) {
+                   SLICE_ARG(history_create_sql(source, history->table, text->arena)));
+    if (is_script && history->upgrade.len)
+        buf_printf(text, "BEGIN;\n%.*s;\nCOMMIT;\n", SLICE_ARG(history->upgrade));
+    if (is_script)
+        add_pending(text, source, history);
+    for (size_t i = 0; i < plan->count && !is_script; i++)
         if (plan->entries[i].state == PLAN_PENDING)
-            add_migration(text, source, history, plan->entries[i].migration, is_script);
-    }
+            add_file(text, source, plan->entries[i].migration);
 }
 
 void preview_add_down(struct preview *preview, const struct source *source,
@@ -124,7 +178,10 @@ void preview_add_down(struct preview *preview, const struct source *source,
     buf_printf(&preview->text, "-- %s: the last %zu of %zu applied migrations in %s undone\n",
                source->label, plan->count, plan->applied_count, source->dir);
     for (size_t i = 0; i < plan->count; i++)
-        add_migration(&preview->text, source, history, &plan->items[i], is_script);
+        if (is_script)
+            add_script(&preview->text, source, history, &plan->items[i]);
+        else
+            add_file(&preview->text, source, &plan->items[i]);
 }
 
 void preview_add_command(struct preview *preview, const struct source *source,

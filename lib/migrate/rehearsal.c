@@ -1,6 +1,7 @@
 #include "migrate/rehearsal.h"
 
 #include "base/duration.h"
+#include "migrate/deliver.h"
 #include "migrate/place.h"
 #include "sql/split.h"
 #include "sys/clock.h"
@@ -32,14 +33,13 @@ static bool try_statement(struct rehearsal *rehearsal, const struct migration *m
                           const struct sql_statement *statement, struct error *err)
 {
     int64_t started_ms = clock_monotonic_ms();
-    size_t offset = statement->offset;
     char summary[64], duration[32];
+    struct pg_limits limits = session_limits(rehearsal->session, INT64_MAX);
     struct pg_run run = {0};
 
-    if (!run_text(rehearsal->session, statement->text, &run, err)) {
-        if (run.error_character)
-            offset += sql_offset_of_character(statement->text, run.error_character);
-        place_error(rehearsal->session, rehearsal->source, migration, offset, err);
+    if (!deliver_statement(rehearsal->session, statement, &limits, &run, err)) {
+        place_error(rehearsal->session, rehearsal->source, migration,
+                    migration_statement_offset(migration, statement, run.error_character), err);
         return false;
     }
     sql_summary(statement->text, summary, sizeof summary);
@@ -82,12 +82,44 @@ static bool try_migration(struct rehearsal *rehearsal, const struct migration *m
     return tell_locks(rehearsal, err);
 }
 
+static bool try_callbacks(struct rehearsal *rehearsal, enum callback_event event, struct error *err)
+{
+    const struct migration_list *list = &rehearsal->source->migrations;
+
+    for (size_t i = 0; i < list->callback_count; i++)
+        if (list->callbacks[i].event == event &&
+            !try_migration(rehearsal, &list->callbacks[i].script, err))
+            return false;
+    return true;
+}
+
 static bool try_all(struct rehearsal *rehearsal, const struct plan *plan, struct error *err)
 {
+    if (!try_callbacks(rehearsal, CALLBACK_BEFORE_RUN, err))
+        return false;
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].state == PLAN_PENDING &&
-            !try_migration(rehearsal, plan->entries[i].migration, err))
+            (!try_callbacks(rehearsal, CALLBACK_BEFORE_EACH, err) ||
+             !try_migration(rehearsal, plan->entries[i].migration, err) ||
+             !try_callbacks(rehearsal, CALLBACK_AFTER_EACH, err)))
             return false;
+    return try_callbacks(rehearsal, CALLBACK_AFTER_VERSIONED, err) &&
+           try_callbacks(rehearsal, CALLBACK_AFTER_APPLIED, err) &&
+           try_callbacks(rehearsal, CALLBACK_AFTER_RUN, err);
+}
+
+static bool check_script(const struct source *source, const struct migration *script,
+                         struct arena *arena, struct error *err)
+{
+    struct sql_statements statements = {0};
+
+    if (!script->is_transactional || !migration_split(script, arena, &statements, err))
+        return true;
+    for (size_t i = 0; i < statements.count; i++)
+        if (sql_ends_transaction(statements.items[i].text)) {
+            error_set(err, ERR_CONFIG, "ends its transaction by itself: it cannot be tried");
+            return error_wrap(err, "%s/%s", source_folder(source, script), script->path);
+        }
     return true;
 }
 
@@ -98,19 +130,13 @@ static bool try_all(struct rehearsal *rehearsal, const struct plan *plan, struct
 static bool check_no_commit(const struct source *source, const struct plan *plan,
                             struct arena *arena, struct error *err)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct migration *migration = plan->entries[i].migration;
-        struct sql_statements statements = {0};
-
-        if (plan->entries[i].state != PLAN_PENDING || !migration->is_transactional ||
-            !migration_split(migration, arena, &statements, err))
-            continue;
-        for (size_t j = 0; j < statements.count; j++)
-            if (sql_ends_transaction(statements.items[j].text)) {
-                error_set(err, ERR_CONFIG, "ends its transaction by itself: it cannot be tried");
-                return error_wrap(err, "%s/%s", source->dir, migration->path);
-            }
-    }
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->entries[i].state == PLAN_PENDING &&
+            !check_script(source, plan->entries[i].migration, arena, err))
+            return false;
+    for (size_t i = 0; i < source->migrations.callback_count; i++)
+        if (!check_script(source, &source->migrations.callbacks[i].script, arena, err))
+            return false;
     return true;
 }
 

@@ -209,6 +209,8 @@ static struct slice begin_text(const struct work *work, const struct change *cha
         buf_add(&text, work->source->format->create_history(history->table, text.arena));
         buf_add_text(&text, ";\n");
     }
+    if (history->upgrade.len)
+        buf_printf(&text, "%.*s;\n", SLICE_ARG(history->upgrade));
     buf_add(&text, change->sql);
     return buf_slice(&text);
 }

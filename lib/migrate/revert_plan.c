@@ -90,8 +90,8 @@ bool revert_plan_build(const struct source *source, const struct history *histor
         return refuse_unknown(found.unknown->id, err);
     out->items = arena_array(arena, count, sizeof *out->items);
     for (; out->count < count; out->count++)
-        if (!format_down(source->format, &source->tree, found.items[out->count]->migration, arena,
-                         &out->items[out->count], err))
+        if (!format_down(source->format, &source->tree, &source->options,
+                         found.items[out->count]->migration, arena, &out->items[out->count], err))
             return false;
     return true;
 }

@@ -1,7 +1,9 @@
 /*
  * migrate/rules - what our own settings refuse, whatever the migration tool tolerates
  *
- * Settings   [migrate] strict: changed, missing and out-of-order migrations
+ * Settings   [migrate] strict: changed, missing and out-of-order migrations; the latter not where
+ *            [migrate] out_of_order says that they are applied or skipped
+ *            [migrate] out_of_order = refuse: out-of-order ones
  *            [migrate] ahead = fail: a database that is newer than the image
  * Purity     values in, an error out
  */

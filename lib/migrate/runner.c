@@ -88,16 +88,30 @@ static enum outcome run_sources(const struct runner_job *job, struct session *se
     return sum;
 }
 
+static bool read_source(const struct config *config, const struct step *step, struct arena *arena,
+                        struct source *source, struct error *err)
+{
+    struct source_facts facts = {.variables = config->variables};
+    struct pg_target target;
+
+    if (!pg_target_resolve(config, step, arena, &target, err))
+        return false;
+    facts.splits_statements = target.dsn.splits_statements;
+    return source_read(step, &facts, arena, source, err);
+}
+
 static bool read_sources(const struct runner_job *job, struct arena *arena, struct source *sources,
                          struct error *err)
 {
     for (size_t i = 0; i < job->config->step_count; i++) {
-        if (!pg_target_is_configured(job->config, &job->config->steps[i])) {
+        const struct step *step = &job->config->steps[i];
+
+        if (!pg_target_is_configured(job->config, step)) {
             error_set(err, ERR_CONFIG, "there are migrations, but no database is configured");
             error_hint(err, "set DATABASE_URL (or DATABASE_URL_FILE, or PGHOST and its kin)");
             return false;
         }
-        if (!source_read(&job->config->steps[i], arena, &sources[i], err))
+        if (!read_source(job->config, step, arena, &sources[i], err))
             return false;
     }
     return true;

@@ -19,7 +19,8 @@ static void announce(struct session *session)
               LOG_FIELDS(log_str("url", session->target.display)), "Database URL: %s",
               session->target.display);
     for (size_t i = 0; i < session->target.dsn.ignored_count; i++)
-        log_event(LOG_DEBUG, LOG_MIGRATION, "db.url.parameter",
+        log_event(session->target.dsn.has_unknown ? LOG_INFO : LOG_DEBUG, LOG_MIGRATION,
+                  "db.url.parameter",
                   LOG_FIELDS(log_str("parameter", session->target.dsn.ignored[i])),
                   "Database URL: parameter \"%s\" is not for us and was set aside",
                   session->target.dsn.ignored[i]);

@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "formats/registry.h"
+#include "migrate/folder.h"
+#include "migrate/order.h"
 #include "migrate/revisions.h"
 #include "sys/fs.h"
 #include "sys/log.h"
@@ -20,6 +22,11 @@ static const char *find_well_known(void)
         if (fs_is_directory(well_known_dirs[i]))
             return well_known_dirs[i];
     return NULL;
+}
+
+const char *source_folder(const struct source *source, const struct migration *migration)
+{
+    return migration->folder ? migration->folder : source->dir;
 }
 
 bool source_exists(const struct step *step)
@@ -68,17 +75,49 @@ static bool choose_format(const struct step *step, const struct tree *tree, stru
     return true;
 }
 
-static bool read_folder(const struct step *step, struct arena *arena, struct source *out,
-                        struct error *err)
+static struct format_options options_of(const struct step *step, const struct source_facts *facts)
 {
-    struct tree *tree = &out->tree;
+    return (struct format_options){
+        .out_of_order = order_wish(step),
+        .placeholders = step->placeholders.items,
+        .placeholder_count = step->placeholders.count,
+        .keeps_placeholders = !step->replaces_placeholders,
+        .placeholder_prefix = step->placeholder_prefix,
+        .placeholder_suffix = step->placeholder_suffix,
+        .baseline_version = step->baselines ? step->baseline_version : NULL,
+        .splits_statements = facts->splits_statements,
+        .environment = facts->variables,
+    };
+}
+
+static bool refuse_several(const struct source *source, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "several folders, and %s has one", source->format->name);
+    error_hint(err, "make each a step of its own, [migrate:NAME], with a table of its own");
+    return error_wrap(err, "%s", source->dir);
+}
+
+static bool list_migrations(struct source *out, struct arena *arena, struct error *err)
+{
+    out->migrations = (struct migration_list){.options = &out->options};
+    return out->format->list(&out->tree, arena, &out->migrations, err);
+}
+
+static bool read_folder(const struct step *step, const struct source_facts *facts,
+                        struct arena *arena, struct source *out, struct error *err)
+{
+    size_t folder_count;
     const char *table;
 
-    if (!choose_dir(step, arena, &out->dir, err) || !fs_read_tree(out->dir, arena, tree, err) ||
-        !choose_format(step, tree, arena, &out->format, err))
+    if (!choose_dir(step, arena, &out->dir, err) ||
+        !folder_read(out->dir, arena, &out->tree, &folder_count, err) ||
+        !choose_format(step, &out->tree, arena, &out->format, err))
         return false;
-    out->format = format_layout(out->format, tree);
-    if (!out->format->list(tree, arena, &out->migrations, err))
+    if (folder_count != 1 && !(out->format->features & FORMAT_TAKES_SEVERAL_FOLDERS))
+        return refuse_several(out, err);
+    out->format = format_layout(out->format, &out->tree);
+    out->options = options_of(step, facts);
+    if (!list_migrations(out, arena, err))
         return false;
     table = step->table ? step->table : out->format->default_table;
     out->table = sql_name_parse(slice_from(table));
@@ -107,8 +146,8 @@ static void tell_silent(const struct source *source, const char *why)
 }
 
 /* What is not understood is the command's own affair, unless the format was named. */
-static bool read_folder_of_command(const struct step *step, struct arena *arena, struct source *out,
-                                   struct error *err)
+static bool read_folder_of_command(const struct step *step, const struct source_facts *facts,
+                                   struct arena *arena, struct source *out, struct error *err)
 {
     struct source tried = *out;
     struct error refusal = {0};
@@ -116,7 +155,7 @@ static bool read_folder_of_command(const struct step *step, struct arena *arena,
     const char *reason;
 
     if (!fs_is_directory(step->dir) || step->format)
-        return read_folder(step, arena, out, err);
+        return read_folder(step, facts, arena, out, err);
     out->dir = step->dir;
     if (revisions_are_in(step->dir)) {
         out->revisions = revisions_read(step, arena, &reason);
@@ -124,8 +163,9 @@ static bool read_folder_of_command(const struct step *step, struct arena *arena,
             tell_silent(out, reason);
         return true;
     }
-    if (read_folder(step, arena, &tried, &refusal)) {
+    if (read_folder(step, facts, arena, &tried, &refusal)) {
         *out = tried;
+        out->migrations.options = &out->options;
         return true;
     }
     error_format(&refusal, why, sizeof why);
@@ -133,14 +173,14 @@ static bool read_folder_of_command(const struct step *step, struct arena *arena,
     return true;
 }
 
-static bool read_command(const struct step *step, struct arena *arena, struct source *out,
-                         struct error *err)
+static bool read_command(const struct step *step, const struct source_facts *facts,
+                         struct arena *arena, struct source *out, struct error *err)
 {
     if (!inputs_read(step, arena, &out->inputs, err))
         return false;
     if (!step->dir || step->probe == PROBE_OFF)
         return true;
-    return read_folder_of_command(step, arena, out, err);
+    return read_folder_of_command(step, facts, arena, out, err);
 }
 
 static bool refuse_without_command(const char *key, struct error *err)
@@ -151,25 +191,35 @@ static bool refuse_without_command(const char *key, struct error *err)
     return false;
 }
 
-static bool read_native(const struct step *step, struct arena *arena, struct source *out,
-                        struct error *err)
+static bool read_native(const struct step *step, const struct source_facts *facts,
+                        struct arena *arena, struct source *out, struct error *err)
 {
     if (step->inputs.count)
         return refuse_without_command("inputs", err);
     if (step->success)
         return refuse_without_command("success", err);
-    if (!read_folder(step, arena, out, err))
+    if (!read_folder(step, facts, arena, out, err))
         return false;
     if (!step->name[0])
         out->label = out->format->name;
     return true;
 }
 
-bool source_read(const struct step *step, struct arena *arena, struct source *out,
-                 struct error *err)
+bool source_read(const struct step *step, const struct source_facts *facts, struct arena *arena,
+                 struct source *out, struct error *err)
 {
     *out = (struct source){.step = step, .label = step->name[0] ? step->name : "command"};
-    if (step->command ? read_command(step, arena, out, err) : read_native(step, arena, out, err))
+    if (step->command ? read_command(step, facts, arena, out, err)
+                      : read_native(step, facts, arena, out, err))
         return true;
     return step->name[0] ? error_wrap(err, "[migrate:%s]", step->name) : false;
+}
+
+bool source_bind(const struct source *source, const struct format_session *session,
+                 struct arena *arena, struct source *out, struct error *err)
+{
+    *out = *source;
+    out->options.session = session;
+    out->migrations.options = &out->options;
+    return !source->migrations.awaits_session || list_migrations(out, arena, err);
 }

@@ -22,9 +22,13 @@ struct source {
     struct inputs inputs;              /* of a command */
     const char *dir;                   /* as written or found */
     struct tree tree;                  /* what lies in it */
-    struct migration_list migrations;
-    struct sql_name table; /* schema empty: the session's current one */
+    struct format_options options;
+    struct migration_list migrations; /* refers to the options */
+    struct sql_name table;            /* schema empty: the session's current one */
 };
+
+/* The folder that a migration's path is below. */
+const char *source_folder(const struct source *source, const struct migration *migration);
 
 /*
  * Whether the step has anything to do at all: a folder named or found in a well-known place, or a
@@ -38,8 +42,19 @@ bool source_tells(const struct source *source);
 /* "dbmate", "alembic"; NULL where nobody reads the folder. */
 const char *source_reader_name(const struct source *source);
 
+/* What the folder's format may want to know beside the step's settings. */
+struct source_facts {
+    const char *const *variables; /* NAME=value, the environment */
+    bool splits_statements;       /* the database URL says so */
+};
+
 /* Errors: ERR_CONFIG, with the file and line where one is wrong */
-bool source_read(const struct step *step, struct arena *arena, struct source *out,
-                 struct error *err) MUST_CHECK;
+bool source_read(const struct step *step, const struct source_facts *facts, struct arena *arena,
+                 struct source *out, struct error *err) MUST_CHECK;
+
+/* The same, knowing the session, which must outlive *out: the migrations are read anew where they
+ * name it. Errors: as source_read */
+bool source_bind(const struct source *source, const struct format_session *session,
+                 struct arena *arena, struct source *out, struct error *err) MUST_CHECK;
 
 #endif

@@ -77,11 +77,23 @@ static void add_text(struct status *status, const struct source *source,
                table_text(status, history->table));
     for (size_t i = 0; i < plan->count; i++)
         add_line(status, &plan->entries[i]);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        buf_printf(&status->text, "note: %s\n", plan->remarks.items[i].text);
     buf_printf(&status->text,
                "%zu applied, %zu pending, %zu changed, %zu failed, %zu out of order, %zu missing, "
-               "%zu ahead\n",
+               "%zu ahead, %zu skipped\n",
                plan->applied_count, plan->pending_count, plan->changed_count, plan->failed_count,
-               plan->late_count, plan->unknown_count - plan->newer_count, plan->newer_count);
+               plan->late_count, plan->unknown_count - plan->newer_count, plan->newer_count,
+               plan->skipped_count);
+}
+
+static struct json *remarks_json(const struct remark_list *remarks)
+{
+    struct json *json = json_new_array();
+
+    for (size_t i = 0; i < remarks->count; i++)
+        json_append_text(json, remarks->items[i].text);
+    return json;
 }
 
 static void set_counts(struct json *json, const struct plan *plan)
@@ -93,6 +105,7 @@ static void set_counts(struct json *json, const struct plan *plan)
     json_set_int(json, "out_of_order", (int64_t)plan->late_count);
     json_set_int(json, "missing", (int64_t)(plan->unknown_count - plan->newer_count));
     json_set_int(json, "ahead", (int64_t)plan->newer_count);
+    json_set_int(json, "skipped", (int64_t)plan->skipped_count);
 }
 
 static void set_folder(const struct status *status, struct json *json, const struct source *source,
@@ -109,6 +122,7 @@ static void set_folder(const struct status *status, struct json *json, const str
     for (size_t i = 0; i < plan->count; i++)
         json_append(migrations, entry_json(&plan->entries[i]));
     json_set(json, "migrations", migrations);
+    json_set(json, "remarks", remarks_json(&plan->remarks));
 }
 
 static const char *inputs_state(const struct source *source, const struct inputs_record *record)

@@ -2,15 +2,54 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/callback.h"
 #include "migrate/revisions.h"
 #include "migrate/rules.h"
+#include "migrate/tell.h"
 #include "sys/clock.h"
+#include "sys/fs.h"
 #include "sys/log.h"
 
 void work_clear(struct work *work)
 {
     arena_free(work->look_arena);
     work->look_arena = NULL;
+}
+
+static const struct format_session *describe_session(struct work *work, struct sql_name table)
+{
+    struct arena *arena = work->session->arena;
+    const struct pg_session *pg = pg_conn_session(work->session->conn);
+    struct format_session *session = arena_alloc(arena, sizeof *session);
+    char time[32];
+
+    clock_wall_format(time, sizeof time);
+    time[10] = ' ';
+    *session = (struct format_session){
+        .database = arena_slice(arena, slice_from(pg->database)),
+        .user = arena_slice(arena, slice_from(pg->user)),
+        .schema = arena_slice(arena, table.schema),
+        .table = table.table,
+        .time = arena_slice(arena, (struct slice){time, 19}),
+        .directory = slice_from(fs_working_directory(arena)),
+    };
+    return session;
+}
+
+/* Once is enough: another connection of the run is of the same user to the same database. */
+static bool bind_source(struct work *work, struct error *err)
+{
+    const struct source *source = work->source;
+    struct sql_name table;
+
+    if (!source->format || source->options.session)
+        return true;
+    if (!history_place(work->session, source, &table, err) ||
+        !source_bind(source, describe_session(work, table), work->session->arena, &work->bound,
+                     err))
+        return false;
+    work->source = &work->bound;
+    return true;
 }
 
 static bool look_at_folder(struct work *work, struct error *err)
@@ -33,7 +72,7 @@ bool work_look(struct work *work, struct error *err)
     if (!work->is_bootstrapped &&
         !bootstrap_look(work->session, work->look_arena, &work->bootstrap, err))
         return false;
-    return look_at_folder(work, err) &&
+    return bind_source(work, err) && look_at_folder(work, err) &&
            (!work->source->inputs.file_count ||
             inputs_look(work->session, work->source->step, work->look_arena, &work->inputs, err));
 }
@@ -83,8 +122,8 @@ bool work_needs_command(const struct work *work)
 {
     const struct source *source = work->source;
 
-    return !source_tells(source) || work_is_pending(work) ||
-           (source->revisions && !work->history.is_settled);
+    return !source_tells(source) || work_is_pending(work) || work->history.upgrade.len > 0 ||
+           callback_is_of_each_run(source) || (source->revisions && !work->history.is_settled);
 }
 
 bool work_is_behind(struct work *work, bool *answer, struct error *err)
@@ -93,7 +132,8 @@ bool work_is_behind(struct work *work, bool *answer, struct error *err)
 
     if (!work_look(work, err) || !check_rules(work, err))
         return false;
-    *answer = work->bootstrap.is_needed || work_is_pending(work) || !work_check(work, &refusal);
+    *answer = work->bootstrap.is_needed || work_is_pending(work) || work->history.upgrade.len > 0 ||
+              !work_check(work, &refusal);
     return true;
 }
 
@@ -101,7 +141,8 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err)
 {
     if (!work_is_behind(work, answer, err))
         return false;
-    *answer |= work->source->step->command && work_needs_command(work);
+    *answer |= work->source->step->command ? work_needs_command(work)
+                                           : callback_is_of_each_run(work->source);
     return true;
 }
 
@@ -111,156 +152,81 @@ bool work_was_ahead(const struct work *work, const struct error *err)
            plan_is_ahead(&work->history.plan);
 }
 
-static void warn_of_entry(const struct work *work, const struct plan_entry *entry)
+/* What is there already is known once its row is. */
+static bool begin_with_rows(struct work *work, struct error *err)
 {
-    const struct source *source = work->source;
-
-    if (entry->state == PLAN_CHANGED)
-        log_event(
-            LOG_WARN, LOG_MIGRATION, "migration.changed", LOG_FIELDS(log_str("id", entry->id)),
-            "%s/%s%s was changed after it was applied; the change is not applied", source->dir,
-            entry->migration->path,
-            source->format->features & FORMAT_SUMS_ARE_RUNNING ? ", or a file before it," : "");
-    else if (entry->is_late)
-        log_event(LOG_WARN, LOG_MIGRATION, "migration.out_of_order",
-                  LOG_FIELDS(log_str("id", entry->id)),
-                  "%s/%s is pending, and a migration that comes after it is applied", source->dir,
-                  entry->migration->path);
+    return apply_create_history(work->session, work->source, &work->history, err) &&
+           work_look(work, err) && work_check(work, err);
 }
 
-/* One line for all: old migrations that were put together into one may be hundreds. */
-static void warn_of_missing(const struct work *work)
+static bool run_callbacks(struct work *work, enum callback_event event, struct error *err)
+{
+    return callback_run(work->session, work->source, event, work->deadline_ms, err);
+}
+
+static bool apply_next(struct work *work, const struct migration *migration, size_t done,
+                       struct error *err)
+{
+    session_report_progress(work->session, done, work->history.plan.pending_count, migration->name);
+    return session_sleep(work->session, 0, err) &&
+           apply_migration(work->session, work->source, &work->history, migration,
+                           work->deadline_ms, err);
+}
+
+static bool apply_all(struct work *work, struct error *err)
 {
     const struct plan *plan = &work->history.plan;
-    size_t count = plan->unknown_count - plan->newer_count;
-    const char *last = NULL;
-
-    for (size_t i = 0; i < plan->count && count; i++)
-        if (plan_entry_is_missing(&plan->entries[i]))
-            last = plan->entries[i].id;
-    if (last)
-        log_event(LOG_WARN, LOG_MIGRATION, "migration.missing",
-                  LOG_FIELDS(log_int("missing", (int64_t)count)),
-                  "%s: %zu applied migration%s no file in %s, where later ones are (%s%s)",
-                  work->source->label, count, count == 1 ? " has" : "s have", work->source->dir,
-                  count == 1 ? "" : "the last: ", last);
-}
-
-static void warn(const struct work *work)
-{
-    const struct plan *plan = &work->history.plan;
-
-    if (work->bootstrap.unavailable)
-        log_event(LOG_WARN, LOG_MIGRATION, "db.extension.missing",
-                  LOG_FIELDS(log_str("extensions", work->bootstrap.unavailable)),
-                  "The server does not have these optional extensions: %s",
-                  work->bootstrap.unavailable);
-    for (size_t i = 0; i < plan->count; i++)
-        warn_of_entry(work, &plan->entries[i]);
-    warn_of_missing(work);
-    if (plan->skipped_count)
-        log_event(LOG_INFO, LOG_MIGRATION, "migration.skipped",
-                  LOG_FIELDS(log_int("skipped", (int64_t)plan->skipped_count)),
-                  "%s: %zu of %s passed over, as the tool does; `migrinit status` lists what",
-                  work->source->label, plan->skipped_count, work->source->dir);
-}
-
-static const char *newest_id(const struct plan *plan)
-{
-    size_t last = plan->count - 1;
-
-    while (last > 0 && !plan->entries[last].is_newer)
-        last--;
-    return plan->entries[last].id;
-}
-
-enum outcome work_tell_current(const struct work *work)
-{
-    const struct plan *plan = &work->history.plan;
-    const struct source *source = work->source;
-
-    warn(work);
-    if (plan_is_ahead(plan)) {
-        log_event(LOG_WARN, LOG_MIGRATION, "migration.ahead",
-                  LOG_FIELDS(log_int("ahead", (int64_t)plan->newer_count)),
-                  "%s: the database is ahead of %s: %zu applied migration%s after all of its files "
-                  "(newest: %s)",
-                  source->label, source->dir, plan->newer_count,
-                  plan->newer_count == 1 ? " comes" : "s come", newest_id(plan));
-        return OUTCOME_AHEAD;
-    }
-    if (!source->format && !source->revisions) {
-        log_event(LOG_INFO, LOG_MIGRATION, "command.current",
-                  LOG_FIELDS(log_int("files", (int64_t)source->inputs.file_count)),
-                  "%s: nothing to do, its %zu input file%s as at its last success", source->label,
-                  source->inputs.file_count, source->inputs.file_count == 1 ? " is" : "s are");
-        return OUTCOME_CURRENT;
-    }
-    log_event(LOG_INFO, LOG_MIGRATION, "migration.current",
-              LOG_FIELDS(log_int("applied", (int64_t)plan->applied_count)),
-              "%s: up to date, %zu applied and none pending in %s", source->label,
-              plan->applied_count, source->dir);
-    return OUTCOME_CURRENT;
-}
-
-/* How many are named before "and so on". */
-enum { NAMED_PENDING_MAX = 20 };
-
-void work_tell_reasons(const struct work *work)
-{
-    const struct plan *plan = &work->history.plan;
-    size_t named = 0;
-
-    warn(work);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct plan_entry *entry = &plan->entries[i];
-
-        if (entry->state != PLAN_PENDING || entry->is_late || named++ >= NAMED_PENDING_MAX)
-            continue;
-        log_event(LOG_WARN, LOG_MIGRATION, "migration.not_applied",
-                  LOG_FIELDS(log_str("id", entry->id)), "%s/%s is pending", work->source->dir,
-                  entry->migration->path);
-    }
-    if (named > NAMED_PENDING_MAX)
-        log_line(LOG_WARN, LOG_MIGRATION, "migration.not_applied", "... and %zu more",
-                 named - NAMED_PENDING_MAX);
-}
-
-static void tell_pending(const struct work *work)
-{
-    const struct plan *plan = &work->history.plan;
-    size_t total = plan->applied_count + plan->pending_count;
-
-    warn(work);
-    log_event(LOG_INFO, LOG_MIGRATION, "migration.pending",
-              LOG_FIELDS(log_int("pending", (int64_t)plan->pending_count),
-                         log_int("total", (int64_t)total)),
-              "%s: %zu of %zu migrations pending in %s", work->source->label, plan->pending_count,
-              total, work->source->dir);
-}
-
-static bool apply_pending(struct work *work, struct error *err)
-{
-    const struct plan *plan = &work->history.plan;
-    struct session *session = work->session;
+    bool is_versioned = true;
     size_t done = 0;
 
-    tell_pending(work);
-    if (!work->history.has_table &&
-        !apply_create_history(session, work->source, &work->history, err))
-        return false;
     for (size_t i = 0; i < plan->count; i++) {
         const struct migration *migration = plan->entries[i].migration;
 
         if (plan->entries[i].state != PLAN_PENDING)
             continue;
-        session_report_progress(session, done++, plan->pending_count, migration->name);
-        if (!session_sleep(session, 0, err) ||
-            !apply_migration(session, work->source, &work->history, migration, work->deadline_ms,
-                             err))
+        if (is_versioned && migration->is_repeatable) {
+            is_versioned = false;
+            if (!run_callbacks(work, CALLBACK_AFTER_VERSIONED, err) ||
+                !run_callbacks(work, CALLBACK_BEFORE_REPEATABLES, err))
+                return false;
+        }
+        if (!apply_next(work, migration, done++, err))
             return false;
     }
-    return true;
+    return !is_versioned || run_callbacks(work, CALLBACK_AFTER_VERSIONED, err);
+}
+
+static bool apply_between_callbacks(struct work *work, struct error *err)
+{
+    if (!run_callbacks(work, CALLBACK_BEFORE_RUN, err))
+        return false;
+    if (!apply_all(work, err)) {
+        callback_run_after_error(work->session, work->source, err);
+        return false;
+    }
+    return (!work->history.plan.pending_count ||
+            run_callbacks(work, CALLBACK_AFTER_APPLIED, err)) &&
+           run_callbacks(work, CALLBACK_AFTER_RUN, err);
+}
+
+static bool prepare_history(struct work *work, struct error *err)
+{
+    if (!work->history.has_table &&
+        !apply_create_history(work->session, work->source, &work->history, err))
+        return false;
+    return !work->history.upgrade.len || apply_upgrade(work->session, &work->history, err);
+}
+
+static bool apply_pending(struct work *work, struct error *err)
+{
+    if (!work->history.has_table && history_begins_with_rows(work->source) &&
+        !begin_with_rows(work, err))
+        return false;
+    work->is_current = work->history.has_table && !work->history.upgrade.len &&
+                       !work->history.plan.pending_count && !work->bootstrap.is_needed;
+    if (!work->is_current)
+        tell_pending(work);
+    return prepare_history(work, err) && apply_between_callbacks(work, err);
 }
 
 static void tell_command(const struct work *work)

@@ -16,12 +16,14 @@
 struct work {
     struct session *session;
     const struct source *source;
+    struct source bound;      /* source, once its migrations know the session they name */
     struct arena *look_arena; /* of the last look; a waiter looks for hours without growing */
     struct history history;
     struct inputs_record inputs;
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     int64_t deadline_ms;
+    bool is_current; /* work_do() found nothing pending: there were but scripts to run */
 };
 
 void work_clear(struct work *work);
@@ -51,22 +53,20 @@ const char *work_pending_text(const struct work *work);
  */
 bool work_is_behind(struct work *work, bool *answer, struct error *err) MUST_CHECK;
 
-/* Look, and say whether there is something to do: behind, or a command that alone can tell. */
+/*
+ * Look, and say whether the run has something to do: the database is behind, or scripts run along
+ * with each run, or a command that alone can tell.
+ */
 bool work_is_needed(struct work *work, bool *answer, struct error *err) MUST_CHECK;
 
 /* Apply what is pending, or run the command. Everything that changes the database happens here:
  * hold the lock. */
 bool work_do(struct work *work, struct error *err) MUST_CHECK;
 
-/* Log what keeps the schema from being current, and what is odd about it, by name. */
-void work_tell_reasons(const struct work *work);
 /*
  * After a failure: whether it is that of a tool that does not find its own revisions, because the
  * database is ahead of the files. What it refuses has changed nothing.
  */
 bool work_was_ahead(const struct work *work, const struct error *err);
-
-/* Log that nothing is pending: OUTCOME_CURRENT, or OUTCOME_AHEAD with a warning. */
-enum outcome work_tell_current(const struct work *work);
 
 #endif

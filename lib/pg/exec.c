@@ -14,6 +14,7 @@
 enum { CANCEL_MS = 3000, ANSWER_MS = 3000, ROLLBACK_MS = 3000 };
 
 static const char copy_refusal[] = "COPY FROM STDIN is not supported in a migration";
+static const char copy_break[] = "the data could not be sent";
 
 /* Why an answer was not waited for. */
 enum cut { CUT_NONE, CUT_STOP, CUT_LATE };
@@ -25,7 +26,8 @@ struct exchange {
     int stop_fd;
     enum cut cut;
 
-    struct arena *arena; /* where rows go; NULL: they are dropped one by one */
+    const struct slice *data; /* for the server's COPY FROM STDIN; NULL: it is refused */
+    struct arena *arena;      /* where rows go; NULL: they are dropped one by one */
     struct rowset *rows;
 
     size_t statements_done;
@@ -165,15 +167,42 @@ static PGresult *next_result(struct exchange *x)
 
 /* --- results ----------------------------------------------------------------------------- */
 
+/* In pieces, so that what libpq keeps of it stays small. */
+static bool send_copy_data(struct exchange *x)
+{
+    enum { PIECE = 64 * 1024 };
+    struct slice rest = *x->data;
+
+    while (rest.len) {
+        size_t len = rest.len < PIECE ? rest.len : PIECE;
+        int sent = PQputCopyData(x->conn->pg, rest.ptr, (int)len);
+
+        if (sent < 0 || (sent == 0 && !wait_socket(x, true)) || !flush(x))
+            return false;
+        rest = slice_sub(rest, sent ? len : 0, rest.len);
+    }
+    return true;
+}
+
 /* Without an end of copy both sides would wait for ever. */
-static void refuse_copy_in(struct exchange *x)
+static void end_copy_in(struct exchange *x, const char *refusal)
 {
     int sent;
 
-    while ((sent = PQputCopyEnd(x->conn->pg, copy_refusal)) == 0 && wait_socket(x, true))
+    while ((sent = PQputCopyEnd(x->conn->pg, refusal)) == 0 && wait_socket(x, true))
         continue;
     if (sent > 0)
         flush(x);
+}
+
+/* The data is given once: a second COPY of the same text has none. */
+static void take_copy_in(struct exchange *x)
+{
+    bool has_data = x->data;
+    bool is_sent = has_data && send_copy_data(x);
+
+    x->data = NULL;
+    end_copy_in(x, is_sent ? NULL : has_data ? copy_break : copy_refusal);
 }
 
 static void drain_copy_out(struct exchange *x)
@@ -232,7 +261,7 @@ static void take_result(struct exchange *x, const PGresult *result)
         x->statements_done += !x->has_failed;
         break;
     case PGRES_COMMAND_OK: x->statements_done += !x->has_failed; break;
-    case PGRES_COPY_IN: refuse_copy_in(x); break;
+    case PGRES_COPY_IN: take_copy_in(x); break;
     case PGRES_COPY_OUT: drain_copy_out(x); break;
     case PGRES_EMPTY_QUERY:
     case PGRES_SINGLE_TUPLE:
@@ -381,19 +410,36 @@ static void roll_back(struct pg_conn *conn)
         pg_conn_drop(conn);
 }
 
+static bool run_exchange(struct exchange *x, struct slice sql, struct pg_run *run,
+                         struct error *err)
+{
+    struct pg_conn *conn = x->conn;
+
+    exchange_run(x, sql);
+    if (x->has_failed && is_in_transaction(conn))
+        roll_back(conn);
+    *run = (struct pg_run){
+        .statements_done = x->statements_done,
+        .error_character = x->error_character,
+        .is_connection_lost = PQstatus(conn->pg) != CONNECTION_OK,
+        .is_in_transaction = is_in_transaction(conn),
+    };
+    return exchange_judge(x, err);
+}
+
 bool pg_run(struct pg_conn *conn, struct slice sql, const struct pg_limits *limits,
             struct pg_run *run, struct error *err)
 {
     struct exchange x = exchange_with(conn, limits);
 
-    exchange_run(&x, sql);
-    if (x.has_failed && is_in_transaction(conn))
-        roll_back(conn);
-    *run = (struct pg_run){
-        .statements_done = x.statements_done,
-        .error_character = x.error_character,
-        .is_connection_lost = PQstatus(conn->pg) != CONNECTION_OK,
-        .is_in_transaction = is_in_transaction(conn),
-    };
-    return exchange_judge(&x, err);
+    return run_exchange(&x, sql, run, err);
+}
+
+bool pg_copy(struct pg_conn *conn, struct slice sql, struct slice data,
+             const struct pg_limits *limits, struct pg_run *run, struct error *err)
+{
+    struct exchange x = exchange_with(conn, limits);
+
+    x.data = &data;
+    return run_exchange(&x, sql, run, err);
 }

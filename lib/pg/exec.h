@@ -43,4 +43,8 @@ bool pg_query(struct pg_conn *conn, struct slice sql, const struct pg_limits *li
 bool pg_run(struct pg_conn *conn, struct slice sql, const struct pg_limits *limits,
             struct pg_run *run, struct error *err) MUST_CHECK;
 
+/* One COPY ... FROM STDIN with its data. As pg_run. */
+bool pg_copy(struct pg_conn *conn, struct slice sql, struct slice data,
+             const struct pg_limits *limits, struct pg_run *run, struct error *err) MUST_CHECK;
+
 #endif

@@ -15,11 +15,11 @@ enum column { BACKEND_PID, IS_RECOVERING, IS_READ_ONLY, DATABASE, USER, SCHEMA }
  * check_interval: without it a killed client's statement runs on to its end, keeps its locks, and
  * is committed when it is a transaction of its own. The other limits are the migration's affair;
  * one that a role or a database brings along would end a session that holds the lock and is
- * waiting.
+ * waiting. One in the URL is meant.
  */
 static void add_settings(struct buf *sql, const struct pg_conn *conn)
 {
-    const char *search_path = conn->target->dsn.search_path;
+    const struct dsn *dsn = &conn->target->dsn;
     bool is_14 = PQserverVersion(conn->pg) >= VERSION_14;
 
     if (is_14 && !conn->lacks_check)
@@ -28,10 +28,15 @@ static void add_settings(struct buf *sql, const struct pg_conn *conn)
         buf_add_text(sql, "SET idle_session_timeout = 0; ");
     buf_add_text(sql, "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; "
                       "SET lock_timeout = 0; ");
-    if (!search_path)
+    for (size_t i = 0; i < dsn->setting_count; i++) {
+        buf_printf(sql, "SET %s = ", dsn->settings[i].keyword);
+        sql_quote_literal(sql, slice_from(dsn->settings[i].value));
+        buf_add_text(sql, "; ");
+    }
+    if (!dsn->search_path)
         return;
     buf_add_text(sql, "SET search_path = ");
-    sql_quote_name_list(sql, slice_from(search_path));
+    sql_quote_name_list(sql, slice_from(dsn->search_path));
     buf_add_text(sql, "; ");
 }
 

@@ -46,6 +46,15 @@ struct sql_position sql_position_at(struct slice text, size_t offset)
         line, (unsigned)character_count(slice_sub(before, start, before.len)) + 1};
 }
 
+size_t sql_offset_of_position(struct slice text, struct sql_position position)
+{
+    size_t start = 0;
+
+    for (unsigned line = 1; line < position.line && start < text.len; line++)
+        start += slice_find(slice_sub(text, start, text.len), '\n') + 1;
+    return start + sql_offset_of_character(slice_sub(text, start, text.len), position.column);
+}
+
 size_t sql_offset_of_character(struct slice text, size_t character)
 {
     size_t at = 0;

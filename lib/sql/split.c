@@ -23,6 +23,8 @@ struct scanner {
     enum head head;
     size_t paren_depth;
     size_t begin_depth;
+    bool takes_data;
+    bool is_copy; /* of a statement whose data follow */
     struct arena *arena;
     struct sql_statements *out;
 };
@@ -134,6 +136,38 @@ static void statement_finish(struct scanner *scanner)
     scanner->head = HEAD_EMPTY;
 }
 
+static bool refuse_open_data(const struct scanner *scanner, struct error *err)
+{
+    error_set(err, ERR_CONFIG, "the data of this COPY ... FROM STDIN has no end");
+    error_hint(err, "the rows begin below the line with the ';', and end with a line that is \\.");
+    return fail_at(scanner, scanner->first, err);
+}
+
+/* The lines below the statement's own, up to the one that ends them; *at: behind that one. */
+static bool take_data(struct scanner *scanner, size_t *at, struct error *err)
+{
+    struct slice rest = slice_sub(scanner->text, *at, scanner->text.len), line, data;
+    struct sql_statements *out = scanner->out;
+
+    scanner->is_copy = false;
+    slice_next_line(&rest, &line);
+    data = rest;
+    for (;;) {
+        size_t len = data.len - rest.len;
+
+        if (!slice_next_line(&rest, &line))
+            return refuse_open_data(scanner, err);
+        if (!slice_equal_text(slice_trim(line), "\\."))
+            continue;
+        if (out) {
+            out->items[out->count - 1].data = slice_sub(data, 0, len);
+            out->items[out->count - 1].has_data = true;
+        }
+        *at = scanner->text.len - rest.len;
+        return true;
+    }
+}
+
 static bool is_routine(struct slice word)
 {
     return sql_word_is(word, "function") || sql_word_is(word, "procedure");
@@ -174,8 +208,11 @@ static void track_routine_body(struct scanner *scanner, struct slice word)
 
 static bool take_word(struct scanner *scanner, struct slice word, struct error *err)
 {
-    if (scanner->head == HEAD_COPY_FROM && !scanner->paren_depth && sql_word_is(word, "stdin"))
-        return refuse_copy(scanner, err);
+    if (scanner->head == HEAD_COPY_FROM && !scanner->paren_depth && sql_word_is(word, "stdin")) {
+        scanner->is_copy = true;
+        if (!scanner->takes_data)
+            return refuse_copy(scanner, err);
+    }
     scanner->head = head_after(scanner->head, word);
     if (scanner->head == HEAD_ROUTINE && !scanner->paren_depth)
         track_routine_body(scanner, word);
@@ -212,28 +249,52 @@ static bool take_token(struct scanner *scanner, struct sql_token token, struct e
     return true;
 }
 
-bool sql_split_part(struct slice whole, struct slice part, struct arena *arena,
-                    struct sql_statements *out, struct error *err)
+static bool split(struct scanner *scanner, size_t at, struct error *err)
 {
-    size_t at = part.len ? (size_t)(part.ptr - whole.ptr) : 0;
-    struct scanner scanner = {
-        .text = slice_sub(whole, 0, at + part.len), .arena = arena, .out = out};
-    size_t count_before = out ? out->count : 0;
-
     for (;;) {
-        struct sql_token token = sql_token_next(scanner.text, at);
+        struct sql_token token = sql_token_next(scanner->text, at);
 
         if (token.kind == SQL_TOKEN_END)
             break;
-        if (!take_token(&scanner, token, err)) {
-            if (out)
-                out->count = count_before;
+        if (!take_token(scanner, token, err))
             return false;
-        }
         at = token.end;
+        if (scanner->is_copy && !scanner->has_tokens && !take_data(scanner, &at, err))
+            return false;
     }
-    statement_finish(&scanner);
+    if (scanner->is_copy)
+        return refuse_open_data(scanner, err);
+    statement_finish(scanner);
     return true;
+}
+
+static bool split_part(struct slice whole, struct slice part, bool takes_data, struct arena *arena,
+                       struct sql_statements *out, struct error *err)
+{
+    size_t at = part.len ? (size_t)(part.ptr - whole.ptr) : 0;
+    struct scanner scanner = {.text = slice_sub(whole, 0, at + part.len),
+                              .takes_data = takes_data,
+                              .arena = arena,
+                              .out = out};
+    size_t count_before = out ? out->count : 0;
+
+    if (split(&scanner, at, err))
+        return true;
+    if (out)
+        out->count = count_before;
+    return false;
+}
+
+bool sql_split_part(struct slice whole, struct slice part, struct arena *arena,
+                    struct sql_statements *out, struct error *err)
+{
+    return split_part(whole, part, false, arena, out, err);
+}
+
+bool sql_split_with_data(struct slice whole, struct slice part, struct arena *arena,
+                         struct sql_statements *out, struct error *err)
+{
+    return split_part(whole, part, true, arena, out, err);
 }
 
 bool sql_split(struct slice text, struct arena *arena, struct sql_statements *out,

@@ -27,6 +27,8 @@
 struct sql_statement {
     struct slice text; /* from its first to its last token, without the ';' */
     size_t offset;     /* of text in the whole, in bytes */
+    struct slice data; /* of COPY ... FROM stdin: its lines, where they are taken */
+    bool has_data;
 };
 
 struct sql_statements {
@@ -58,7 +60,17 @@ bool sql_split(struct slice text, struct arena *arena, struct sql_statements *ou
 bool sql_split_part(struct slice whole, struct slice part, struct arena *arena,
                     struct sql_statements *out, struct error *err) MUST_CHECK;
 
+/*
+ * The same for a tool that takes the data of a COPY ... FROM stdin from below the statement's line,
+ * up to a line with \. alone. Errors: also where there is no such line
+ */
+bool sql_split_with_data(struct slice whole, struct slice part, struct arena *arena,
+                         struct sql_statements *out, struct error *err) MUST_CHECK;
+
 struct sql_position sql_position_at(struct slice text, size_t offset);
+
+/* The way back; text.len for what is past its end. */
+size_t sql_offset_of_position(struct slice text, struct sql_position position);
 
 /* The server counts characters from 1; this gives the byte offset in `text` (text.len when past
  * it). */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,15 @@ bool fs_is_directory(const char *path)
     struct stat st;
 
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+const char *fs_working_directory(struct arena *arena)
+{
+    char *path = getcwd(NULL, 0);
+    const char *copy = path ? arena_text(arena, slice_from(path)) : "";
+
+    free(path);
+    return copy;
 }
 
 bool fs_exists(const char *path)

@@ -28,6 +28,9 @@ bool fs_is_directory(const char *path);
 bool fs_exists(const char *path);
 bool fs_is_same(const char *path, const char *other); /* both lead to one file or folder */
 
+/* "" when it cannot be told: it was removed. */
+const char *fs_working_directory(struct arena *arena);
+
 /*
  * Read a folder. Fails with ERR_CONFIG when the folder itself is missing, no directory or
  * unreadable, or past the limits on the whole; an entry that is no usable file is noted

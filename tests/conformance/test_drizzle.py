@@ -4,6 +4,7 @@ The tool says "applied successfully" whether or not something was pending, so wh
 nothing to do is seen in the database: it is let run, and no row may come of it.
 """
 
+import datetime
 import hashlib
 import json
 import shutil
@@ -155,8 +156,13 @@ def test_what_the_tool_passes_over_is_applied(new_place):
     place.write("drizzle/meta/_journal.json", journal((10, "a"), (20, "c"), (30, "b")))
     tool.migrate(place)
     assert place.database.tables() == {"a", "b"}, "the tool does pass over it"
+    skip = place.run("migrate", env=FORMAT | {"MIGRINIT_MIGRATE_OUT_OF_ORDER": "skip"})
+    assert skip.code == 0 and skip.err.find("c.sql is passed over") and place.database.tables() == {"a", "b"}, skip
+    place.write("drizzle/stray.sql", "SELECT nothing;")
     run = migrinit(place, tool)
     assert run.err.find("1 of 3 migrations pending"), run
+    assert run.err.find("c.sql is pending, and older than the newest .* itself would pass over it in silence"), run
+    assert run.err.find("_journal.json does not list it: stray.sql"), run
     assert place.database.tables() == {"a", "b", "c"}
     assert tool.is_current(place)
     assert place.run("status", env=FORMAT).code == 0
@@ -191,29 +197,67 @@ def test_places_of_errors_are_those_of_the_file(new_place, sql, where):
     assert place.database.rows(f"TABLE {TABLE}") == []
 
 
-def test_layouts_of_table_and_folder_must_agree(new_place):
-    old, new = Drizzle(), Drizzle1()
-    place = new_place()
+def test_folder_of_before_and_table_of_1_0_is_refused(new_place):
+    place, other = new_place(), new_place()
+    new = Drizzle1()
     new.write(place, 1)
     new.migrate(place)
-    other = new_place()
-    old.write(other, 1)
-    other.database.run("DROP SCHEMA IF EXISTS drizzle")
-    old.migrate(other)
+    Drizzle().write(other, 1)
     place.env["MIGRINIT_MIGRATE_DIR"] = other.cwd + "/drizzle"
     run = place.run("migrate", env=FORMAT)
     assert run.code == 78 and run.err.find("drizzle-kit up"), run
-    new.write(place, 2)
-    other.env["MIGRINIT_MIGRATE_DIR"] = place.cwd + "/drizzle"
-    run = other.run("migrate", env=FORMAT)
-    assert run.code == 78 and run.err.find("drizzle-kit migrate"), run
     assert place.database.value(f"SELECT count(*) FROM {TABLE}") == 1
-    shutil.rmtree(other.cwd + "/drizzle")
-    new.write(other, 1)
-    new.migrate(other)
-    other.env["MIGRINIT_MIGRATE_DIR"] = "drizzle"
-    run = migrinit(other, new)
-    assert not run.err.find("✓"), run
+
+
+class DrizzleUp(Drizzle1):
+    """The folder that drizzle-kit up (1.0) makes of a journal: named by "when" in whole seconds."""
+
+    def files(self, count):
+        found = {}
+        for number, migration in enumerate(self.migrations[:count]):
+            when = datetime.datetime.fromtimestamp(1700000000 + number * 1001 // 1000, datetime.timezone.utc)
+            found[f"drizzle/{when:%Y%m%d%H%M%S}_{migration.title}/migration.sql"] = migration.sql
+        return found
+
+
+def bring_up(place, count):
+    """Drizzle before 1.0 applies the first ones; then the folder is that of 1.0, with all of them."""
+    old, new = Drizzle(), DrizzleUp()
+    place.database.run("DROP SCHEMA IF EXISTS drizzle CASCADE")
+    old.write(place, count)
+    old.migrate(place)
+    shutil.rmtree(place.cwd + "/drizzle")
+    new.write(place, len(new.migrations))
+    return new
+
+
+@pytest.mark.parametrize("count", [1, 9, len(Drizzle.migrations)])
+def test_table_of_before_1_0_is_brought_up_to_date(new_place, count):
+    """By the tool in one place, by migrinit in another: the same columns, the same rows."""
+    one, two = new_place(), new_place()
+    tool = bring_up(one, count)
+    tool.migrate(one)
+    bring_up(two, count)
+    assert two.run("status", env=FORMAT).code == (0 if count == len(tool.migrations) else 1)
+    run = migrinit(two, tool)
+    assert run.err.count("bookkeeping table is brought up to date") == 1, run
+    assert not migrinit(two, tool).err.find("✓"), "once"
+    rows = f"SELECT id, hash, created_at, name, applied_at IS NULL FROM {TABLE} ORDER BY id"
+    assert two.database.rows(rows) == one.database.rows(rows)
+    columns = ("SELECT column_name, data_type, column_default, is_nullable FROM information_schema.columns"
+               " WHERE table_schema = 'drizzle' ORDER BY ordinal_position")
+    assert two.database.rows(columns) == one.database.rows(columns)
+    assert tool.is_current(two)
+
+
+def test_row_that_fits_no_folder_is_refused(new_place):
+    place = new_place()
+    tool = bring_up(place, 3)
+    place.database.run(f"UPDATE {TABLE} SET hash = 'x', created_at = 5 WHERE id = 2")
+    run = place.run("migrate", env=FORMAT)
+    assert run.code == 78 and run.err.find("row with id 2 fits no migration"), run
+    with pytest.raises(AssertionError, match="do not match any local migration"):
+        tool.migrate(place)
 
 
 @pytest.mark.parametrize("tool", [Drizzle(), Drizzle1ByKit()], ids=["journal", "1.0"])

@@ -183,3 +183,17 @@ def test_table_of_another_tool_is_not_touched(migrinit, database):
     assert run.err.find("schema_migrations"), run
     assert not database.has_table("users")
     assert database.rows("TABLE schema_migrations") == [(1, False)]
+
+
+def test_two_folders_have_one_order(migrinit, database):
+    migrinit.write("a/1_x.sql", "-- migrate:up\nCREATE TABLE x (n int);\n-- migrate:down\n")
+    migrinit.write("b,c/2_y.sql", "-- migrate:up\nINSERT INTO x VALUES (2);\n-- migrate:down\n")
+    migrinit.write("a/3_z.sql", "-- migrate:up\nINSERT INTO x VALUES (3);\n-- migrate:down\n")
+    run = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_DIR": "b,c"})
+    assert run.code == 1 and run.err.find("b,c/2_y.sql:2:13"), "a folder with a comma in its name"
+    os.rename(os.path.join(migrinit.cwd, "b,c"), os.path.join(migrinit.cwd, "b"))
+    run = migrinit.run("migrate", env={"DBMATE_MIGRATIONS_DIR": "a,b"})
+    assert run.code == 0 and run.err.find("3 of 3 migrations pending in a,b"), run
+    assert database.rows("SELECT n FROM x") == [(2,), (3,)]
+    run = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_DIR": "a,b", "MIGRINIT_MIGRATE_FORMAT": "sqlx"})
+    assert run.code == 78 and run.err.find("several folders, and sqlx has one"), run

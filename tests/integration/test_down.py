@@ -201,6 +201,30 @@ def test_flyway_callbacks_of_undo_are_refused(migrinit, database):
     assert database.has_table("users")
 
 
+def test_flyway_undo_script_has_placeholders_and_no_callbacks_around_it(migrinit, database):
+    """The name of the user is in the undo script alone; what comes around each migrate is not of undo."""
+    migrinit.write("migrations/V1__log.sql", "CREATE TABLE log (what text);")
+    migrinit.write("migrations/V2__a.sql", "CREATE TABLE a ();")
+    migrinit.write("migrations/U2__a.sql", "INSERT INTO log VALUES ('${flyway:user} undoes ${what}');\nDROP TABLE a;")
+    migrinit.write("migrations/beforeEachMigrate.sql", "SELECT 1;")
+    migrinit.write("migrations/afterEachMigrate.sql", "INSERT INTO log VALUES ('after each');")
+    migrinit.env["FLYWAY_PLACEHOLDERS_WHAT"] = "a"
+    assert migrinit.run("migrate").code == 0
+    plan = migrinit.run("plan", "--down", "1", "--sql")
+    assert plan.code == 0 and plan.out.find(f"{USER} undoes a") and not plan.out.find("after each"), plan
+    run_down(migrinit)
+    assert database.rows("SELECT what FROM log") == [("after each",), ("after each",), (f"{USER} undoes a",)]
+    assert not database.has_table("a")
+
+
+def test_goose_down_part_has_values_of_variables(migrinit, database):
+    migrinit.write("migrations/1_a.sql", "-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${WHAT};\n")
+    migrinit.env["WHAT"] = "a"
+    assert migrinit.run("migrate").code == 0
+    run_down(migrinit)
+    assert not database.has_table("a")
+
+
 def test_flyway_rows_tell_the_whole_story(migrinit, database):
     write(migrinit, "flyway", 2)
     migrinit.write("migrations/R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 1;")

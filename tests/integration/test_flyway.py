@@ -173,8 +173,10 @@ def test_validation(migrinit, database, spoil, message):
     [
         ("V3_b.sql", "select 1;"),
         ("V3__b.sql", "select '${x}';"),
+        ("V3__b.sql", "select '${x';"),
         ("V3__b.sh", "true"),
-        ("afterMigrate.sql", "select 1;"),
+        ("beforeEachMigrateStatement.sql", "select 1;"),
+        ("afterMigrate.sh", "true"),
         ("V01.0__again.sql", "select 1;"),
         ("V1__a.sql.conf", "shouldExecute=false"),
     ],
@@ -221,3 +223,184 @@ def test_history_in_a_table_of_any_name(migrinit, database):
     assert run.code == 0, run
     assert database.value('SELECT count(*) FROM "it\'s"."My Table"') == 5
     assert migrinit.run("status", env={"MIGRINIT_CONFIG": "migrinit.ini"}).code == 0
+
+
+def test_placeholders_get_their_values(migrinit, database):
+    """Of the settings, of Flyway's own variables, and of the session; in this order of weight."""
+    migrinit.write("migrations/V1__a.sql", "create table a(i int);\n-- ${comment}\ngrant select on a to ${ROLE};\n")
+    migrinit.write(
+        "migrations/R__who.sql",
+        "create or replace view who as select '${word}' as word, '${flyway:user} ${flyway:database}"
+        " ${flyway:defaultSchema} ${flyway:table} ${flyway:filename}' as facts;\n",
+    )
+    env = {
+        "FLYWAY_PLACEHOLDERS_COMMENT": "it's ; a comment",
+        "FLYWAY_PLACEHOLDERS_ROLE": "public",
+        "FLYWAY_PLACEHOLDERS_WORD": "loses",
+        "MIGRINIT_MIGRATE_PLACEHOLDERS": "word=wins",
+    }
+    assert migrinit.run("migrate", env=env).code == 0
+    name = database.value("SELECT current_database()")
+    assert database.rows("SELECT word, facts FROM who") == [
+        ("wins", f"app {name} public flyway_schema_history R__who.sql")
+    ]
+    again = migrinit.run("migrate", env=env)
+    assert again.code == 0 and not again.err.find("✓"), again
+    changed = migrinit.run("migrate", env=env | {"MIGRINIT_MIGRATE_PLACEHOLDERS": "word=others"})
+    assert changed.code == 0 and changed.err.find("✓ R__who"), changed
+    assert database.value("SELECT word FROM who") == "others"
+
+
+def test_error_behind_a_placeholder_is_where_it_is_in_the_file(migrinit, database):
+    secret = "a value\nof two lines, and a secret"
+    migrinit.write("migrations/V1__a.sql", "create table a(i int);\nselect '${w}', '${w}', nothing;\n")
+    run = migrinit.run("migrate", env={"FLYWAY_PLACEHOLDERS_W": secret})
+    assert run.code == 1 and run.err.find(r"V1__a\.sql:2:24: .*nothing.*42703"), run
+    assert run.err.find(r"2 \| select '\$\{w\}'") and not run.err.find("secret"), run
+    migrinit.write("migrations/V1__a.sql", "vacuum;\nvacuum ${w};\n")
+    plan = migrinit.run("plan", "--sql", env={"FLYWAY_PLACEHOLDERS_W": "nothing"})
+    assert plan.out.find("vacuum nothing"), plan
+    run = migrinit.run("migrate", env={"FLYWAY_PLACEHOLDERS_W": "nothing"})
+    assert run.code == 1 and run.err.find(r"V1__a\.sql:2:"), run
+
+
+def test_variables_of_flyway_that_do_nothing_are_named(migrinit, database):
+    write(migrinit, 1)
+    run = migrinit.run("migrate", env={"FLYWAY_TARGET": "1"})
+    assert run.code == 0 and run.err.find("FLYWAY_TARGET is set, and is not taken into account"), run
+
+
+def test_several_locations_have_one_order(migrinit, database):
+    """Each script is recorded with its path below its own location."""
+    migrinit.write("sql/V1__a.sql", "create table a(i int);\n")
+    migrinit.write("sql/V3__c.sql", "insert into a values (3);\n")
+    migrinit.write("more/sub/V2__b.sql", "insert into a values (2);\n")
+    migrinit.write("more/R__v.sql", "create or replace view v as select count(*) from a;\n")
+    env = {"FLYWAY_LOCATIONS": "filesystem:sql, filesystem:more", "FLYWAY_TABLE": "seen"}
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0, run
+    assert database.rows("SELECT script FROM seen ORDER BY installed_rank") == [
+        ("V1__a.sql",), ("sub/V2__b.sql",), ("V3__c.sql",), ("R__v.sql",)
+    ]
+    migrinit.write("more/V4__d.sql", "create table d();\nselect nothing;\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"more/V4__d\.sql:2:8: "), run
+    migrinit.write("more/V4__d.sql", "select '${x}';\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 78 and run.err.find(r"more/V4__d\.sql:1:9: "), run
+    migrinit.write("more/V4__d.sql", "select 4;\n")
+    migrinit.write("sql/V4__d.sql", "select 4;\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 78 and run.err.find("more/V4__d.sql and sql/V4__d.sql are both version 4"), run
+
+
+@pytest.mark.parametrize(
+    "locations, message",
+    [
+        ("filesystem:migrations,none", "none: "),
+        ("classpath:db/migration", "classpath:db/migration is a place in a Java archive"),
+    ],
+)
+def test_location_that_cannot_be_read(migrinit, database, locations, message):
+    write(migrinit, 1)
+    run = migrinit.run("migrate", env={"FLYWAY_LOCATIONS": locations})
+    assert run.code == 78 and run.err.find(message), run
+
+
+def test_baseline_on_migrate(migrinit, database):
+    """As Flyway: its row first, and no file up to it; in an empty schema nothing of the kind."""
+    database.run("CREATE TABLE a (i int); CREATE TABLE b (); ALTER TABLE a OWNER TO app")
+    write(migrinit)
+    env = {"FLYWAY_BASELINE_ON_MIGRATE": "true", "FLYWAY_BASELINE_VERSION": "2_0"}
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find("3 of 5 migrations pending"), run
+    assert rows(database) == [
+        (1, "2.0", "<< Flyway Baseline >>", "BASELINE", "<< Flyway Baseline >>", True),
+        (2, "2.1", "index", "SQL", "V2.1__index.sql", True),
+        (3, "10", "empty", "SQL", "sub/V10__empty.sql", True),
+        (4, None, "view", "SQL", "R__view.sql", True),
+    ]
+    assert database.value("SELECT checksum IS NULL FROM flyway_schema_history WHERE installed_rank = 1")
+    assert migrinit.run("status").code == 0
+    bad = migrinit.run("migrate", env=env | {"FLYWAY_BASELINE_VERSION": "x"})
+    assert bad.code == 78 and bad.err.find("baseline_version is no version"), bad
+
+
+def test_baseline_on_migrate_in_an_empty_schema(migrinit, database):
+    write(migrinit)
+    assert migrinit.run("migrate", env={"FLYWAY_BASELINE_ON_MIGRATE": "true"}).code == 0
+    assert rows(database) == EXPECTED
+
+
+def test_callbacks_run_along(migrinit, database):
+    """In Flyway's order; before and after each in the migration's own transaction; nothing of it is recorded."""
+    database.run("CREATE TABLE log (n serial, what text, tx bigint DEFAULT txid_current()); GRANT ALL ON log, log_n_seq TO app")
+    events = ("beforeMigrate", "beforeEachMigrate", "afterEachMigrate", "afterVersioned", "beforeRepeatables",
+              "afterMigrateApplied", "afterMigrate", "afterMigrateError")
+    for event in events:
+        migrinit.write(f"migrations/{event}.sql", f"insert into log (what) values ('{event} ${{x}}')\n")
+    migrinit.write("migrations/afterMigrate__b.sql", "insert into log (what) values ('b');\n")
+    migrinit.write("migrations/V1__a.sql", "insert into log (what) values ('V1');\n")
+    migrinit.write("migrations/R__r.sql", "insert into log (what) values ('R');\n")
+    env = {"FLYWAY_PLACEHOLDERS_X": "!", "FLYWAY_BASELINE_ON_MIGRATE": "1", "FLYWAY_BASELINE_VERSION": "0"}
+    plan = migrinit.run("plan", "--sql", env=env)
+    assert plan.code == 0 and plan.out.find("'beforeEachMigrate !'"), plan
+    tried = migrinit.run("plan", "--try", env=env)
+    assert tried.code == 0 and tried.out.find("afterMigrate__b"), tried
+    assert database.value("SELECT count(*) FROM log") == 0
+    assert migrinit.run("migrate", env=env).code == 0
+
+    def said():
+        found = [row[0] for row in database.rows("SELECT what FROM log ORDER BY n")]
+        database.run("TRUNCATE log")
+        return found
+
+    together = database.rows("SELECT array_agg(what ORDER BY n) FROM log GROUP BY tx ORDER BY min(n)")
+    assert (["beforeEachMigrate !", "V1", "afterEachMigrate !"],) in together, together
+    each = lambda name: ["beforeEachMigrate !", name, "afterEachMigrate !"]  # noqa: E731
+    end = ["afterMigrate !", "b"]
+    assert said() == ["beforeMigrate !", *each("V1"), "afterVersioned !", "beforeRepeatables !", *each("R"),
+                      "afterMigrateApplied !", *end]
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find("up to date, 2 applied and none pending"), run
+    assert said() == ["beforeMigrate !", "afterVersioned !", *end], "as flyway migrate does, each time"
+    waited = migrinit.run(*APP, env=env | {"AUTO_MIGRATE": "wait"})
+    assert waited.app_started and said() == [], "who waits runs none"
+    assert database.value("SELECT count(*) FROM flyway_schema_history WHERE type = 'SQL'") == 2
+
+    migrinit.write("migrations/V2__b.sql", "select nothing;\n")
+    assert migrinit.run("migrate", env=env).code == 1
+    assert said() == ["beforeMigrate !", "afterMigrateError !"]
+    migrinit.write("migrations/V2__b.sql", "select 1;\n")
+    migrinit.write("migrations/afterEachMigrate.sql", "select 1;\nselect missing;\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"afterEachMigrate\.sql:2:8: .*missing"), run
+    assert database.value("SELECT count(*) FROM flyway_schema_history WHERE version = '2'") == 0
+
+
+def test_copy_takes_its_data_from_the_file(migrinit, database):
+    """As Flyway: the only tool of ours that does; in the file's transaction."""
+    many = "".join(f"{i}\tline {i}; it's\n" for i in range(60000))
+    migrinit.write(
+        "migrations/V1__a.sql",
+        "create table a(i int, t text);\ncopy a from stdin;\n" + many + "\\.\ninsert into a values (-1, '${t}');\n"
+        "COPY a (t, i) FROM STDIN WITH (FORMAT csv);\n\"x,\n${t}\",-7\n\\.\n",
+    )
+    env = {"FLYWAY_PLACEHOLDERS_T": "value"}
+    tried = migrinit.run("plan", "--try", env=env)
+    assert tried.code == 0 and not database.has_table("a"), tried
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find(r"V1__a \(4 statements"), run
+    assert database.value("SELECT count(*) FROM a") == 60002
+    assert database.rows("SELECT i, t FROM a WHERE i < 0 ORDER BY i") == [(-7, "x,\nvalue"), (-1, "value")]
+    migrinit.write("migrations/V2__b.sql", "create table b();\ncopy a from stdin;\n1\tx\nno\ty\n\\.\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"V2__b\.sql:2:1: .*22P02") and run.err.find("COPY a, line 2"), run
+    assert not database.has_table("b") and database.value("SELECT count(*) FROM a") == 60002
+    migrinit.write("migrations/V2__b.sql", "vacuum;\n")
+    migrinit.write("migrations/afterMigrate.sql", "delete from a;\ncopy a from stdin;\n1\tc\n\\.\n")
+    assert migrinit.run("migrate", env=env).code == 0
+    assert database.rows("SELECT t FROM a") == [("c",)]
+    migrinit.write("migrations/V3__c.sql", "select 1;\ncopy a from stdin;\n1\tc\n")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 78 and run.err.find(r"V3__c\.sql:2:1: the data of this COPY"), run

@@ -187,3 +187,48 @@ def test_names_alone_do_not_decide(migrinit, database):
         run = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_FORMAT": name})
         assert run.code == 0 and database.has_table(table), run
         database.run("DROP TABLE a")
+
+
+def with_parameters(migrinit, parameters):
+    url = migrinit.env["DATABASE_URL"]
+    return {"DATABASE_URL": url + ("&" if "?" in url else "?") + parameters}
+
+
+@pytest.mark.parametrize(
+    "parameters, table",
+    [
+        ("x-migrations-table=seen", "seen"),
+        ("x-migrations-table=my.mig", '"my.mig"'),
+        ("x-migrations-table=%22other%22.%22Mig%22&x-migrations-table-quoted=true", 'other."Mig"'),
+        ("search_path=other&x-migrations-table=seen", "other.seen"),
+    ],
+)
+def test_table_of_the_url(migrinit, database, parameters, table):
+    database.run("CREATE SCHEMA other AUTHORIZATION app")
+    write(migrinit, 1)
+    assert migrinit.run("migrate", env=with_parameters(migrinit, parameters)).code == 0
+    assert database.rows(f"TABLE {table}") == [(1, False)]
+    bad = with_parameters(migrinit, "x-migrations-table=a&x-migrations-table-quoted=true")
+    run = migrinit.run("migrate", env=bad)
+    assert run.code == 78 and run.err.find("is not quoted"), run
+
+
+def test_multi_statement_sends_each_by_itself(migrinit, database):
+    """What stands before the failure stays, and the version is dirty: as with the tool."""
+    write(migrinit, 1, m000002_two="CREATE TABLE t ();\nSELECT '; $$ ;';\nSELECT 1/0;\n")
+    env = with_parameters(migrinit, "x-multi-statement=true")
+    plan = migrinit.run("plan", "--sql", env=env)
+    assert plan.code == 0 and not plan.out.find("^BEGIN"), plan
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find(r"000002_two\.up\.sql:3:\d+: .*22012"), run
+    assert state(database) == [(2, True)] and database.has_table("t")
+
+
+def test_settings_of_the_url_are_the_sessions(migrinit, database):
+    write(migrinit, 0, m000001_x="CREATE TABLE s AS SELECT current_setting('statement_timeout') AS t, current_setting('TimeZone') AS z;")
+    env = with_parameters(migrinit, "statement_timeout=7s&timezone=Asia/Tokyo&nobody_knows=1")
+    run = migrinit.run("migrate", env=env)
+    assert run.code == 0 and run.err.find('parameter "nobody_knows" .* set aside'), run
+    assert database.rows("TABLE s") == [("7s", "Asia/Tokyo")]
+    run = migrinit.run("migrate", env=with_parameters(migrinit, "statement_timeout=soon"))
+    assert run.code == 78 and run.err.find("soon"), run

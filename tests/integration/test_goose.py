@@ -120,7 +120,14 @@ def test_lower_number_is_refused(migrinit, database):
     run = migrinit.run("migrate")
     assert run.code == 1 and run.err.find("1_a.sql is not applied, and version 2 above it is"), run
     assert run.err.find("allow-missing"), run
-    assert not database.has_table("a")
+    skip = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_OUT_OF_ORDER": "skip"})
+    assert skip.code == 0 and skip.err.find("1_a.sql is passed over"), skip
+    refuse = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_OUT_OF_ORDER": "refuse"})
+    assert refuse.code == 1, refuse
+    run = migrinit.run("migrate", env={"MIGRINIT_MIGRATE_OUT_OF_ORDER": "apply"})
+    assert run.code == 0 and run.err.find("1_a.sql is pending, and older"), run
+    assert migrinit.run("status").code == 0
+    assert database.has_table("a") and [row[1] for row in rows(database)] == [0, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +135,7 @@ def test_lower_number_is_refused(migrinit, database):
     [
         ("2_bad.sql", "CREATE TABLE bad ();\n"),
         ("2_bad.sql", up("SELECT 1")),
-        ("2_bad.sql", "-- +goose ENVSUB ON\n" + up("SELECT 1;")),
+        ("2_bad.sql", "-- +goose ENVSUB ON\n" + up("SELECT $1;")),
         ("seed.sql", up("SELECT 1;")),
         ("2_bad.go", "package migrations\n"),
         ("01_bad.sql", up("SELECT 1;")),
@@ -162,3 +169,28 @@ def test_program_with_goose_inside_keeps_us_out(migrinit, database):
         other.close()
     assert run.wait() == 0, run
     assert rows(database) == expected(1)
+
+
+def test_envsub_takes_the_environment(migrinit, database):
+    migrinit.write(
+        "migrations/1_a.sql",
+        "-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE ${NAME:-none} (t text DEFAULT '$SECRET');\n"
+        "INSERT INTO $NAME DEFAULT VALUES;\n-- +goose ENVSUB OFF\nINSERT INTO made VALUES ('$SECRET');\n",
+    )
+    run = migrinit.run("migrate", env={"NAME": "made", "SECRET": "it''s one", "GOOSE_TABLE": "seen"})
+    assert run.code == 0 and not run.err.find("s one"), run
+    assert database.rows("SELECT t FROM made") == [("it's one",), ("$SECRET",)]
+    assert database.value("SELECT max(version_id) FROM seen") == 1
+
+
+def test_error_behind_a_variable_is_where_it_is_in_the_file(migrinit, database):
+    text = "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '$A',\n  '$A', nothing;\n"
+    migrinit.write("migrations/1_a.sql", text)
+    run = migrinit.run("migrate", env={"A": "the secret\nof two lines"})
+    assert run.code == 1 and run.err.find(r"1_a\.sql:4:9: .*nothing.*42703"), run
+    assert not run.err.find("secret"), run
+    migrinit.write("migrations/1_a.sql", "-- +goose NO TRANSACTION\n" + text)
+    run = migrinit.run("migrate", env={"A": "the secret"})
+    assert run.code == 1 and run.err.find(r"1_a\.sql:5:9: .*nothing.*42703"), run
+    run = migrinit.run("migrate", env={})
+    assert run.code == 1 and run.err.find(r"1_a\.sql:5:9: "), "unset is nothing"

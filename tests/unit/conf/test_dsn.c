@@ -160,7 +160,7 @@ static void dsn_parse_foreign_parameter_is_mapped(void **state)
         {"postgres://db/s?options=-c%20a%3Db", "- - db - s options=-c a=b"},
         {"postgres://db/s?connection_limit=5&pgbouncer=true&connect_timeout=3",
          "- - db - s connect_timeout=3"},
-        {"postgres://db/s?statement_timeout=5s&foo=bar&", "- - db - s"},
+        {"postgres://db/s?idle_session_timeout=5s&foo=bar&", "- - db - s"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++)
@@ -183,6 +183,62 @@ static void dsn_parse_schema_gives_search_path(void **state)
     assert_string_equal(must_parse(*state, "postgres://db?x-migrations-table=m").table, "m");
     assert_true(must_parse(*state, "postgres://db/s?pgbouncer=true").is_pooled);
     assert_false(must_parse(*state, "postgres://db/s?pgbouncer=false").is_pooled);
+}
+
+/* As golang-migrate's postgres driver reads them. */
+static void dsn_parse_migrations_table(void **state)
+{
+    static const struct {
+        const char *url, *schema, *table;
+    } cases[] = {
+        {"postgres://db/s?x-migrations-table=my.mig", NULL, "my.mig"},
+        {"postgres://db/s?x-migrations-table=%22a%22.%22b.c%22&x-migrations-table-quoted=1", "a",
+         "b.c"},
+        {"postgres://db/s?x-migrations-table-quoted=true&x-migrations-table=%22Only%22", NULL,
+         "Only"},
+        {"postgres://db/s?x-migrations-table=%22q%22&x-migrations-table-quoted=false", NULL,
+         "\"q\""},
+        {"postgres://db/s?x-migrations-table-quoted=true", NULL, NULL},
+    };
+    static const char *const wrong[] = {"a.b", "%22a%22.b", "%22a%22.%22b%22.%22c%22", "%22%22",
+                                        "%22a"};
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct dsn dsn = must_parse(*state, cases[i].url);
+
+        if (!cases[i].table)
+            assert_null(dsn.table);
+        else
+            assert_string_equal(dsn.table, cases[i].table);
+        if (!cases[i].schema)
+            assert_null(dsn.table_schema);
+        else
+            assert_string_equal(dsn.table_schema, cases[i].schema);
+    }
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        const char *url = arena_printf(
+            *state, "postgres://db/s?x-migrations-table=%s&x-migrations-table-quoted=t", wrong[i]);
+        struct dsn dsn;
+        struct error err = {0};
+
+        assert_false(dsn_parse(slice_from(url), *state, &dsn, &err));
+        assert_int_equal(err.code, ERR_CONFIG);
+    }
+    assert_true(must_parse(*state, "postgres://d?x-multi-statement=true").splits_statements);
+    assert_false(must_parse(*state, "postgres://d?x-multi-statement=yes").splits_statements);
+}
+
+static void dsn_parse_settings_of_the_session(void **state)
+{
+    struct dsn dsn = must_parse(*state, "postgres://db/s?statement_timeout=5s&TimeZone=UTC"
+                                        "&x-statement-timeout=9&options[lock_timeout]=1s");
+
+    assert_int_equal(dsn.setting_count, 3);
+    assert_string_equal(dsn.settings[0].keyword, "statement_timeout");
+    assert_string_equal(dsn.settings[0].value, "9");
+    assert_string_equal(dsn.settings[1].keyword, "timezone");
+    assert_string_equal(dsn.settings[2].keyword, "lock_timeout");
+    assert_false(dsn.has_unknown);
 }
 
 static void dsn_parse_other_parameter_is_set_aside(void **state)
@@ -468,6 +524,8 @@ int main(void)
         CASE(dsn_parse_foreign_parameter_is_mapped),
         CASE(dsn_parse_schema_gives_search_path),
         CASE(dsn_parse_other_parameter_is_set_aside),
+        CASE(dsn_parse_migrations_table),
+        CASE(dsn_parse_settings_of_the_session),
         CASE(dsn_parse_name_behind_password_is_not_told),
         CASE(dsn_parse_bad_text_is_refused_without_password),
         CASE(dsn_parse_nul_byte_is_refused),

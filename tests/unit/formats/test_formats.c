@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/directive.h"
+#include "formats/goose_envsub.h"
 #include "formats/registry.h"
 #include "formats/version.h"
 
@@ -270,6 +271,61 @@ static void flyway_lock_is_its_own(void **state)
     assert_true(keys[0] == 77432218784163);
 }
 
+/* As mfridman/interpolate 0.0.2 expands them; NULL is an error there, too. */
+static void goose_substitutes_as_its_library_does(void **state)
+{
+    static const char *const environment[] = {"A=value", "EMPTY=", "B=1", "AB=both", "x", NULL};
+    static const struct {
+        const char *line, *text;
+    } cases[] = {
+        {"no variable", "no variable"},
+        {"$A", "value"},
+        {"${A}", "value"},
+        {"$A$B ${A}s", "value1 values"},
+        {"$AB $A.B", "both value.B"},
+        {"$NONE|${NONE}|$EMPTY|", "|||"},
+        {"${NONE:-x} ${EMPTY:-x} ${A:-x}", "x x value"},
+        {"${NONE-x} ${EMPTY-x} ${A-x}", "x  value"},
+        {"${NONE:-${B}2 $A} ${A:-${NONE?no}}", "12 value value"},
+        {"${A?must} ${EMPTY?must}", "value "},
+        {"${A:1} ${A:1:2} ${A:-2:1} ${A: -2} ${A: -2:1}", "alue al value ue u"},
+        {"${A:9} ${A:0:-2} ${A:3:-4} ${A:0:99} ${NONE:1:2}", " val  value "},
+        {"${A:-9}", "value"},
+        {"${A: -99}", "value"},
+        {"$$A $$ \\$A \\\\$B", "$A $ $A \\\\1"},
+        {"a $(shell) b$", "a $(shell) b$"},
+        {"\\ \\a $B\\", "\\ \\a 1\\"},
+        {"} { $A}", "} { value}"},
+        {"$1", NULL},
+        {"$_A", NULL},
+        {"$ A", NULL},
+        {"${}", NULL},
+        {"${A", NULL},
+        {"${A:-x", NULL},
+        {"${A:?x}", NULL},
+        {"${A:x}", NULL},
+        {"${A:1:}", NULL},
+        {"${A+x}", NULL},
+        {"${NONE?must be set}", NULL},
+        {"${NONE:-${NONE?inner}}", NULL},
+        {"${A:-${1}}", NULL},
+    };
+    struct arena *arena = arena_new();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct replacement *out = replacement_new(arena);
+        struct error err = {0};
+        size_t offset;
+
+        if (goose_envsub(environment, slice_from(cases[i].line), 0, out, &offset, &err) !=
+                (cases[i].text != NULL) ||
+            (cases[i].text && strcmp(buf_text(&out->text), cases[i].text) != 0))
+            fail_msg("%s gives \"%s\" %s", cases[i].line, buf_text(&out->text), err.what);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +339,7 @@ int main(void)
         cmocka_unit_test(empty_folder_is_a_matter_of_the_name),
         cmocka_unit_test(history_is_composed_for_any_name),
         cmocka_unit_test(flyway_lock_is_its_own),
+        cmocka_unit_test(goose_substitutes_as_its_library_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /*
- * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, expect.plan and expect.sql
- * out; where there is an expect.down, what undoes the last one, its first line says how many
+ * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, and options.txt where the
+ * operator decided something; expect.plan and expect.sql out; where there is an expect.down, what
+ * undoes the last one, its first line says how many
  * ("-- 1"); expect.resolve and expect.baseline as well where a case has them (touch makes one).
  * GOLDEN_UPDATE=1 writes what is expected.
  */
@@ -20,6 +21,7 @@
 #include "base/buf.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
+#include "migrate/order.h"
 #include "migrate/pick.h"
 #include "migrate/plan.h"
 #include "migrate/revert_plan.h"
@@ -105,6 +107,70 @@ static struct rowset read_rows(struct arena *arena, struct slice text)
     return rows;
 }
 
+enum { OPTION_VALUES_MAX = 16 };
+
+/* What options.txt points to. */
+struct option_values {
+    const char *placeholders[OPTION_VALUES_MAX];
+    const char *environment[OPTION_VALUES_MAX + 1];
+    size_t environment_count;
+};
+
+static const struct format_session golden_session = {
+    .database = {"shop", 4},
+    .user = {"app", 3},
+    .schema = {"public", 6},
+    .table = {"history", 7},
+    .time = {"2026-11-21 01:25:17", 19},
+    .directory = {"/srv", 4},
+};
+
+static bool take_option(struct slice key, const char *value, struct format_options *out,
+                        struct option_values *values)
+{
+    static const char *const wishes[] = {"auto", "apply", "refuse", "skip"};
+
+    if (slice_equal_text(key, "placeholder"))
+        values->placeholders[out->placeholder_count++] = value;
+    else if (slice_equal_text(key, "environment"))
+        values->environment[values->environment_count++] = value;
+    else if (slice_equal_text(key, "placeholder_prefix"))
+        out->placeholder_prefix = value;
+    else if (slice_equal_text(key, "placeholder_suffix"))
+        out->placeholder_suffix = value;
+    else if (slice_equal_text(key, "baseline_version"))
+        out->baseline_version = value;
+    else if (slice_equal_text(key, "keeps_placeholders"))
+        out->keeps_placeholders = true;
+    else if (slice_equal_text(key, "session"))
+        out->session = &golden_session;
+    else if (!slice_equal_text(key, "out_of_order"))
+        return false;
+    for (size_t i = 0; slice_equal_text(key, "out_of_order") && i < COUNT_OF(wishes); i++)
+        if (strcmp(value, wishes[i]) == 0)
+            out->out_of_order = (enum out_of_order)i;
+    return true;
+}
+
+/* A line each: out_of_order=skip */
+static void read_options(struct arena *arena, const char *path, struct format_options *out,
+                         struct option_values *values)
+{
+    struct slice text = SLICE(""), line;
+
+    *out = *migration_list_options(&(struct migration_list){0});
+    out->placeholders = values->placeholders;
+    out->environment = values->environment;
+    read_file(arena, path, &text);
+    while (slice_next_line(&text, &line)) {
+        struct slice key = slice_sub(line, 0, slice_find(line, '='));
+        const char *value = arena_text(arena, slice_sub(line, key.len + 1, line.len));
+
+        if (!take_option(key, value, out, values))
+            fail_msg("%s: no option %.*s", path, SLICE_ARG(key));
+    }
+}
+
 static void add_error(struct buf *out, const struct error *err)
 {
     buf_printf(out, "error %s: %s\n", err->where, err->what);
@@ -129,7 +195,8 @@ static void add_entry(struct buf *out, struct arena *arena, const struct plan_en
                migration->path, statements.count,
                migration->is_transactional ? "" : ", no transaction");
     for (size_t j = 0; j < statements.count; j++)
-        buf_printf(out, "        %.*s\n", SLICE_ARG(statements.items[j].text));
+        buf_printf(out, "        %.*s\n%.*s", SLICE_ARG(statements.items[j].text),
+                   SLICE_ARG(statements.items[j].data));
 }
 
 /* A row may say which version wrote it; what is expected here does not. */
@@ -141,8 +208,9 @@ static struct slice without_version(struct slice sql, struct arena *arena)
 
     if (!found)
         return sql;
-    buf_printf(&out, "%.*smigrinit VERSION%s", (int)(found - sql.ptr), sql.ptr,
-               found + strlen(version));
+    buf_printf(&out, "%.*smigrinit VERSION", (int)(found - sql.ptr), sql.ptr);
+    found += strlen(version);
+    buf_add(&out, without_version(slice_sub(sql, (size_t)(found - sql.ptr), sql.len), arena));
     return buf_slice(&out);
 }
 
@@ -179,14 +247,17 @@ static void add_records(struct buf *out, struct arena *arena, const struct forma
     add_record(out, arena, format, migration, RECORD_FAILED);
 }
 
-static void add_sql(struct buf *out, struct arena *arena, const struct format *format,
-                    const struct plan *plan)
+static void add_sql(struct buf *out, struct arena *arena, const struct found *found)
 {
+    const struct format *format = found->source.format;
+    const struct plan *plan = &found->history.plan;
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
 
     buf_printf(out, "-- create\n%s;\n-- read\n%s;\n",
-               format_begin_history(format, table, arena).ptr,
+               history_create_sql(&found->source, table, arena).ptr,
                format->read_history(table, arena).ptr);
+    if (found->history.upgrade.len)
+        buf_printf(out, "-- upgrade\n%.*s;\n", SLICE_ARG(found->history.upgrade));
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].state == PLAN_PENDING)
             add_records(out, arena, format, plan->entries[i].migration);
@@ -196,7 +267,7 @@ static void add_composed(struct buf *out, bool is_composed, struct slice sql,
                          const struct error *err)
 {
     if (is_composed)
-        buf_printf(out, "%.*s;\n", SLICE_ARG(sql));
+        buf_printf(out, "%.*s;\n", SLICE_ARG(without_version(sql, out->arena)));
     else
         add_error(out, err);
 }
@@ -282,6 +353,43 @@ static void add_undone(struct buf *out, struct arena *arena, const char *path,
         add_down(out, arena, format, &plan.items[i]);
 }
 
+static bool read_history(const struct rowset *rows, struct arena *arena, struct found *found,
+                         struct error *err)
+{
+    const struct format *format = found->source.format;
+    const struct migration_list *list = &found->source.migrations;
+    struct sql_name table = sql_name_parse(slice_from(format->default_table));
+    struct history *history = &found->history;
+
+    if (rows->column_count && !format->applied(rows, arena, &history->applied, err))
+        return false;
+    return (!history->applied.is_outdated ||
+            format->upgrade(table, list, &history->applied, arena, &history->upgrade, err)) &&
+           plan_build(format, list, &history->applied, arena, &history->plan, err);
+}
+
+static void add_what_is_said(struct buf *out, const struct found *found)
+{
+    const struct migration_list *list = &found->source.migrations;
+    const struct remark_list *remarks = &found->history.plan.remarks;
+    struct error err = {0};
+
+    if ((found->source.format->check &&
+         !found->source.format->check(list, &found->history.applied, &err)) ||
+        !order_check(&found->history.plan, list->options->out_of_order, &err))
+        add_error(out, &err);
+    for (size_t i = 0; i < list->callback_count; i++)
+        buf_printf(out, "callback %d %s%s: %.*s\n", (int)list->callbacks[i].event,
+                   list->callbacks[i].script.path,
+                   list->callbacks[i].script.is_transactional ? "" : " (no transaction)",
+                   SLICE_ARG(migration_text(&list->callbacks[i].script)));
+    if (list->awaits_session)
+        buf_add_text(out, "awaits the session\n");
+    for (size_t i = 0; i < remarks->count; i++)
+        buf_printf(out, "%s  %s\n", remarks->items[i].is_warning ? "warn" : "note",
+                   remarks->items[i].text);
+}
+
 /* What detection says, then what the format named by the folder makes of it. */
 static void run_case(struct arena *arena, const struct format *format, const char *path,
                      struct expected *out)
@@ -289,6 +397,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     struct found found = {.source = {.tree.root = "db", .dir = "db"}};
     struct tree *tree = &found.source.tree;
     struct error err = {0};
+    struct option_values values = {0};
     const struct format *detected;
     const char *why;
     struct slice text = SLICE("");
@@ -303,18 +412,18 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     read_file(arena, arena_printf(arena, "%s/applied.txt", path), &text);
     rows = read_rows(arena, text);
     found.source.format = format = format_layout(format, tree);
+    read_options(arena, arena_printf(arena, "%s/options.txt", path), &found.source.options,
+                 &values);
+    found.source.migrations.options = &found.source.options;
     if (!format->list(tree, arena, &found.source.migrations, &err) ||
-        (text.len && !format->applied(&rows, arena, &found.history.applied, &err)) ||
-        !plan_build(format, &found.source.migrations, &found.history.applied, arena,
-                    &found.history.plan, &err)) {
+        !read_history(&rows, arena, &found, &err)) {
         add_error(&out->plan, &err);
         return;
     }
-    if (format->check && !format->check(&found.source.migrations, &found.history.applied, &err))
-        add_error(&out->plan, &err);
+    add_what_is_said(&out->plan, &found);
     for (size_t i = 0; i < found.history.plan.count; i++)
         add_entry(&out->plan, arena, &found.history.plan.entries[i]);
-    add_sql(&out->sql, arena, format, &found.history.plan);
+    add_sql(&out->sql, arena, &found);
     add_resolved(&out->resolve, arena, format, &found);
     if (found.source.migrations.count)
         add_baselines(&out->baseline, arena, format, &found);

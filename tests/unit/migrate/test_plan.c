@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "migrate/order.h"
 #include "migrate/plan.h"
 
 struct lists {
@@ -37,7 +38,7 @@ static int teardown(void **state)
 static void bring(struct lists *lists, const char *id, const char *checksum)
 {
     migration_list_add(&lists->migrations, lists->arena,
-                       (struct migration){.id = id, .name = id, .checksum = checksum});
+                       (struct migration){.id = id, .name = id, .path = id, .checksum = checksum});
 }
 
 static void record(struct lists *lists, const char *id, const char *checksum)
@@ -46,13 +47,18 @@ static void record(struct lists *lists, const char *id, const char *checksum)
                      (struct applied){.id = id, .checksum = checksum});
 }
 
-static void build(struct lists *lists)
+static void build_with(struct lists *lists, unsigned features)
 {
-    static const struct format format = {.name = "test"};
+    const struct format format = {.name = "test", .features = features};
     struct error err;
 
     assert_true(
         plan_build(&format, &lists->migrations, &lists->applied, lists->arena, &lists->plan, &err));
+}
+
+static void build(struct lists *lists)
+{
+    build_with(lists, 0);
 }
 
 static void plan_no_rows_everything_is_pending_in_order(void **state)
@@ -347,6 +353,69 @@ static void plan_first_of_running_sums_that_differ_is_changed(void **state)
     assert_int_equal(lists->plan.changed_count, 2);
 }
 
+/* Of those before the applied one two are late; the third comes whenever it comes. */
+static void bring_late_ones(struct lists *lists, struct format_options *options)
+{
+    static const char *const ids[] = {"1", "2", "3", "4", "5"};
+
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
+        bring(lists, ids[i], NULL);
+    lists->migrations.items[2].is_unordered = true;
+    record(lists, "4", NULL);
+    lists->migrations.options = options;
+}
+
+static void plan_late_ones_are_named(void **state)
+{
+    struct lists *lists = *state;
+    struct format_options options = {.out_of_order = OUT_OF_ORDER_AUTO};
+    struct error err = {0};
+
+    bring_late_ones(lists, &options);
+    build(lists);
+    assert_int_equal(lists->plan.pending_count, 4);
+    assert_int_equal(lists->plan.late_count, 2);
+    assert_int_equal(lists->plan.remarks.count, 2);
+    assert_true(lists->plan.remarks.items[0].is_warning);
+    assert_true(lists->plan.entries[0].is_late && lists->plan.entries[1].is_late);
+    assert_false(lists->plan.entries[2].is_late || lists->plan.entries[4].is_late);
+    assert_true(order_check(&lists->plan, OUT_OF_ORDER_APPLY, &err));
+    assert_false(order_check(&lists->plan, OUT_OF_ORDER_REFUSE, &err));
+    assert_int_equal(err.code, ERR_MIGRATION);
+}
+
+static void plan_late_ones_are_skipped_when_asked(void **state)
+{
+    struct lists *lists = *state;
+    struct format_options options = {.out_of_order = OUT_OF_ORDER_SKIP};
+
+    bring_late_ones(lists, &options);
+    build(lists);
+    assert_int_equal(lists->plan.pending_count, 2);
+    assert_int_equal(lists->plan.skipped_count, 2);
+    assert_int_equal(lists->plan.late_count, 0);
+    assert_int_equal(lists->plan.entries[0].state, PLAN_SKIPPED);
+    assert_string_equal(plan_entry_state(&lists->plan.entries[0]), "skipped");
+    assert_int_equal(lists->plan.remarks.count, 2);
+}
+
+static void plan_same_number_is_late_where_the_tool_skips_what_is_not_above(void **state)
+{
+    struct lists *lists = *state;
+    const struct format_options options = {.out_of_order = OUT_OF_ORDER_SKIP};
+
+    bring(lists, "a", NULL);
+    bring(lists, "b", NULL);
+    lists->migrations.items[0].number = lists->migrations.items[1].number = 7;
+    record(lists, "a", NULL);
+    lists->applied.items[0].number = 7;
+    lists->migrations.options = &options;
+    build(lists);
+    assert_int_equal(lists->plan.entries[1].state, PLAN_PENDING);
+    build_with(lists, FORMAT_SKIPS_LOWER_NUMBERS);
+    assert_int_equal(lists->plan.entries[1].state, PLAN_SKIPPED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +447,10 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(plan_first_of_running_sums_that_differ_is_changed, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(plan_late_ones_are_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_late_ones_are_skipped_when_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            plan_same_number_is_late_where_the_tool_skips_what_is_not_above, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -10,10 +10,11 @@
 #include "base/buf.h"
 #include "migrate/revert_plan.h"
 
-static bool down(const struct tree *tree, struct arena *arena, struct migration *migration,
-                 struct error *err)
+static bool down(const struct tree *tree, const struct format_options *settings,
+                 struct arena *arena, struct migration *migration, struct error *err)
 {
     (void)tree;
+    (void)settings;
     (void)arena;
     if (migration->number == 0)
         return true;

@@ -41,6 +41,26 @@ static void strict_refuses_what_is_changed_late_or_missing(void **state)
                    "3 is applied, and has no file");
 }
 
+static void out_of_order_decides_before_strict(void **state)
+{
+    static const struct migration file = {.id = "3", .name = "3_c", .path = "3_c.sql"};
+    struct plan_entry late = {
+        .state = PLAN_PENDING, .id = "3", .migration = &file, .is_late = true};
+    struct plan plan = plan_of(&late, 1);
+    struct step step = {.is_strict = true, .out_of_order = ORDER_APPLY};
+    struct error err;
+
+    (void)state;
+    assert_true(rules_check(&plan, &step, &err));
+    step.out_of_order = ORDER_REFUSE;
+    step.is_strict = false;
+    assert_false(rules_check(&plan, &step, &err));
+    assert_non_null(strstr(err.what, "3_c.sql is older"));
+    late.state = PLAN_SKIPPED;
+    step = (struct step){.is_strict = true, .out_of_order = ORDER_SKIP};
+    assert_true(rules_check(&plan, &step, &err));
+}
+
 static void strict_says_how_many_more(void **state)
 {
     static const struct step strict = {.is_strict = true};
@@ -87,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strict_refuses_what_is_changed_late_or_missing),
+        cmocka_unit_test(out_of_order_decides_before_strict),
         cmocka_unit_test(strict_says_how_many_more),
         cmocka_unit_test(strict_lets_pending_and_newer_ones_pass),
         cmocka_unit_test(ahead_refuses_newer_rows_only),

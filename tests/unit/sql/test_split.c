@@ -283,9 +283,51 @@ static void split_of_large_texts_is_linear(void **state)
     assert_true(end.tv_sec - start.tv_sec < 20);
 }
 
+static void split_takes_the_data_of_a_copy(void **state)
+{
+    static const char text[] =
+        "copy t (a) from stdin with (format text); -- rest of the line\n"
+        "1;\t'\n\\\\.\n\\.x\n \\. \r\n"
+        "SELECT 2; COPY u FROM STDIN;\n\\.\nCOPY v FROM 'file';COPY w TO stdout";
+    static const char *const data[] = {"1;\t'\n\\\\.\n\\.x\n", NULL, "", NULL, NULL};
+    struct arena *arena = arena_new();
+    struct sql_statements out = {0};
+    struct error err = {0};
+
+    (void)state;
+    assert_true(sql_split_with_data(slice_from(text), slice_from(text), arena, &out, &err));
+    assert_int_equal(out.count, COUNT_OF(data));
+    for (size_t i = 0; i < COUNT_OF(data); i++) {
+        assert_int_equal(out.items[i].has_data, data[i] != NULL);
+        assert_true(!data[i] || slice_equal_text(out.items[i].data, data[i]));
+    }
+    assert_true(slice_equal_text(out.items[0].text, "copy t (a) from stdin with (format text)"));
+    assert_true(slice_equal_text(out.items[3].text, "COPY v FROM 'file'"));
+    assert_false(sql_split(slice_from(text), arena, &out, &err));
+    arena_free(arena);
+}
+
+static void split_data_without_an_end_is_refused(void **state)
+{
+    static const char *const texts[] = {"SELECT 1;\nCOPY t FROM stdin;\n1\n2\n",
+                                        "SELECT 1;\nCOPY t FROM stdin;",
+                                        "SELECT 1;\nCOPY t FROM stdin"};
+    struct error err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        err = (struct error){0};
+        assert_false(
+            sql_split_with_data(slice_from(texts[i]), slice_from(texts[i]), NULL, NULL, &err));
+        assert_string_equal(err.where, "2:1");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(split_takes_the_data_of_a_copy),
+        cmocka_unit_test(split_data_without_an_end_is_refused),
         cmocka_unit_test(split_every_case),
         cmocka_unit_test(split_line_ends),
         cmocka_unit_test(split_part_points_into_the_whole),

@@ -1,0 +1,2 @@
+-- ${who}
+DROP TABLE ${flyway:defaultSchema}.${t};
