@@ -2,13 +2,14 @@
  * entrypoint/spawn - a clean child: signals, group, terminal, descriptors, environment
  *
  * Why here   What an init changes for itself must not reach what it starts. So the state at entry
- * is kept (struct spawn_origin) and given back to the app; all else that a child needs is done
- * here, in one order, by every kind of child: the preparer   fork without exec; stop signals act by
- * default at first the app        fork and exec, or exec in place; as if migrinit had not been
- * there a command      a child of the preparer, its output on one pipe Descriptors  All of ours are
- * close-on-exec, so what an app inherits (LISTEN_FDS) is what we did. Facts      A pending signal
- * is dropped by the kernel when PID 1 unblocks it at its default action; a child of PID 1 has no
- * such privilege, and dies of it as it should.
+ *            is kept (struct spawn_origin) and given back to the app; all else that a child needs
+ *            is done here, in one order, by every kind of child:
+ *            the preparer   fork without exec; stop signals act by default at first
+ *            the app        fork and exec, or exec in place; as if migrinit had not been there
+ *            a command      a child of the preparer, its output on one pipe
+ * Closing    All of ours are close-on-exec, so what an app inherits (LISTEN_FDS) is what we did.
+ * Facts      A pending signal is dropped by the kernel when PID 1 unblocks it at its default
+ *            action; a child of PID 1 has no such privilege, and dies of it as it should.
  */
 #ifndef MIGRINIT_ENTRYPOINT_SPAWN_H
 #define MIGRINIT_ENTRYPOINT_SPAWN_H

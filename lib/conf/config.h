@@ -11,16 +11,17 @@
  *            write `DB_HOST=` for "none", and `AUTO_MIGRATE=` is no answer either. An empty flag is
  *            an error.
  * Names      Of several environment names of one setting the MIGRINIT_ one wins, then the aliases
- * in their order; a name that loses is not looked at. NAME and NAME_FILE both set is an error. A
- * number that is a URL of tcp:// is passed over: Kubernetes sets DB_PORT=tcp://10.0.0.1:5432 for a
- * Service called db, and nobody wrote that. Blanks     around a value, and one pair of quotes
- * around a number, boolean, duration or choice, are dropped: `docker run --env-file` keeps both,
- * and a CR. A secret is taken exactly. Files      Of a NAME_FILE the trailing CRs and LFs are
- * dropped; empty, larger than 64 KiB, or with a NUL byte in it is an error. Steps      [migrate]
- * and each [migrate:NAME] of the INI file, in its order. [migrate] is a step only when one of the
- * settings of a step (dir, command, ...) is set for it, in the file, the environment or by a flag,
- * or when there is no [migrate:NAME]; where the file does not have it, it is the first. Environment
- * and flags speak of [migrate] only.
+ *            in their order; a name that loses is not looked at. NAME and NAME_FILE both set is an
+ *            error. A number that is a URL of tcp:// is passed over: Kubernetes sets
+ *            DB_PORT=tcp://10.0.0.1:5432 for a Service called db, and nobody wrote that.
+ * Blanks     around a value, and one pair of quotes around a number, boolean, duration or choice,
+ *            are dropped: `docker run --env-file` keeps both, and a CR. A secret is taken exactly.
+ * Files      Of a NAME_FILE the trailing CRs and LFs are dropped; empty, larger than 64 KiB, or
+ *            with a NUL byte in it is an error.
+ * Steps      [migrate] and each [migrate:NAME] of the INI file, in its order. [migrate] is a step
+ *            only when one of the settings of a step (dir, command, ...) is set for it, in the
+ *            file, the environment or by a flag, or when there is no [migrate:NAME]; where the file
+ *            does not have it, it is the first. Environment and flags speak of [migrate] only.
  */
 #ifndef MIGRINIT_CONF_CONFIG_H
 #define MIGRINIT_CONF_CONFIG_H

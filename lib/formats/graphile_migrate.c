@@ -4,14 +4,16 @@
  * Files      <digits>[-slug].sql in committed/ (or at the top, when that is the folder given); the
  *            id is <digits>.sql, compared as text
  * Content    lines "--! Key: value" at the very top, one empty line, then the body. Previous ("-"
- * in the first) and Hash must be there. A body that begins with "--! no-transaction" runs without
- * one. No carriage returns in the head. Hash       "sha1:" and the SHA-1 of the previous hash, a
- * line end and the trimmed body, trimmed, and a line end. Looked at before a migration is run, not
- * afterwards; AllowInvalidHash in the head says that it does not fit. Not here   what .gmrc says,
- * as it lies outside of the folder: hooks are not run, placeholders are not replaced.
- * :DATABASE_NAME and :DATABASE_OWNER, which all projects have, are refused. Facts
- * graphile-migrate 1.4.1, dist/{migration,hash,header}.js, read and run. It would pass over a file
- * that comes before the last applied one in silence; we refuse to.
+ *            in the first) and Hash must be there. A body that begins with "--! no-transaction"
+ *            runs without one. No carriage returns in the head.
+ * Hash       "sha1:" and the SHA-1 of the previous hash, a line end and the trimmed body, trimmed,
+ *            and a line end. Looked at before a migration is run, not afterwards; AllowInvalidHash
+ *            in the head says that it does not fit.
+ * Not here   what .gmrc says, as it lies outside of the folder: hooks are not run, placeholders are
+ *            not replaced. :DATABASE_NAME and :DATABASE_OWNER, which all projects have, are
+ *            refused.
+ * Facts      graphile-migrate 1.4.1, dist/{migration,hash,header}.js, read and run. It would pass
+ *            over a file that comes before the last applied one in silence; we refuse to.
  */
 #include "base/digest.h"
 #include "formats/registry.h"
