@@ -124,7 +124,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance samples bench bench-init $(SUITES)
+.PHONY: test build-tests conformance samples bench bench-init fault fault-long $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
@@ -147,6 +147,15 @@ differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's ow
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh
 	$(SUITE) conformance env -u MIGRINIT_SAMPLES tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
+
+# How many of a hundred cases each test takes; docs/faults.md.
+fault: FAULT_SCALE ?= 6
+fault: all build-tests ## cut wires, kills, signals, dead servers, crowds: a sample of all cases
+	$(SUITE) fault env FAULT_SCALE=$(FAULT_SCALE) tests/support/both.sh tests/fault "$(PYTEST_ARGS)"
+	@grep '^fault ' $(BUILD)/ci/fault.log
+
+fault-long: ## the same with every case: an hour or two
+	+@$(MAKE) --no-print-directory fault FAULT_SCALE=100
 
 samples: all ## folders of public projects, checked out below $MIGRINIT_SAMPLES
 	@[ -n "$$MIGRINIT_SAMPLES" ] || { echo "samples: set MIGRINIT_SAMPLES, see docs/conformance.md"; exit 1; }
