@@ -33,19 +33,22 @@ def shared_server():
     instance.remove()
 
 
-@pytest.fixture
-def server(request):
-    """The shared one; a test that stops its server asks for one of its own."""
-    if request.node.get_closest_marker("own_server") is None:
-        yield request.getfixturevalue("shared_server")
-        return
+@pytest.fixture(scope="module")
+def stopped_server():
     instance = Postgres()
     yield instance
     instance.remove()
 
 
+@pytest.fixture
+def server(request):
+    """The shared one; tests that stop theirs, or change its settings, have one for their file."""
+    is_own = request.node.get_closest_marker("own_server")
+    return request.getfixturevalue("stopped_server" if is_own else "shared_server")
+
+
 def pytest_configure(config):
-    config.addinivalue_line("markers", "own_server: the test stops its server, or changes its settings")
+    config.addinivalue_line("markers", "own_server: these tests stop their server, or change its settings")
 
 
 @pytest.fixture

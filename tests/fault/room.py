@@ -91,9 +91,14 @@ class Room:
     def run(self, *args, **more):
         run = self.start(*args, **more)
         run.code = run.wait()
-        self.program.runs.remove(run)
-        self.program.heard.append(run.err.text + run.out.text)
+        self.forget()
         return run
+
+    def forget(self):
+        """Runs that have ended; what they said is kept, for the search for secrets."""
+        for run in [run for run in self.program.runs if run.process.poll() is not None]:
+            self.program.runs.remove(run)
+            self.program.heard.append(run.err.text + run.out.text)
 
     def wait_until_alone(self, timeout=30.0):
         """Nobody of us is connected, and so no lock is held."""
