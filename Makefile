@@ -40,7 +40,7 @@ ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
 PAGE_SRC    := tests/support/machine_page.c
-PRELOAD_SRC := tests/support/no_alloc.c
+PRELOAD_SRC := tests/support/no_alloc.c tests/support/few_allocs.c
 # What tests share: servers that misbehave, a throw-away cluster.
 SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
                  $(sort $(wildcard tests/support/*.c)))
