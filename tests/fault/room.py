@@ -10,6 +10,7 @@ import shutil
 
 import psycopg2
 from postgres import wait_until
+from program import PATIENCE
 
 LEDGER = "CREATE TABLE ledger (id text);\n"
 STRICT = {"AUTO_MIGRATE_FAIL_ON_ERROR": "true", "MIGRINIT_WAIT_TIMEOUT": "20s"}
@@ -88,9 +89,9 @@ class Room:
     def start(self, *args, url=None, env=None, **more):
         return self.program.start(*(args or ("migrate",)), env={**STRICT, "DATABASE_URL": url or self.url, **(env or {})}, **more)
 
-    def run(self, *args, **more):
+    def run(self, *args, timeout=PATIENCE, **more):
         run = self.start(*args, **more)
-        run.code = run.wait()
+        run.code = run.wait(timeout)
         self.forget()
         return run
 
