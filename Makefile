@@ -42,7 +42,7 @@ APP_SRC     := tests/support/app.c
 PAGE_SRC    := tests/support/machine_page.c
 PRELOAD_SRC := tests/support/no_alloc.c tests/support/few_allocs.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
+SUPPORT_SRC := $(filter-out tests/support/%_dump.c tests/support/covered_exit.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
                  $(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
@@ -113,7 +113,7 @@ DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace ma
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
-        bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
+        gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -192,6 +192,10 @@ $(BUILD)/%.so: %.c
 
 $(PAGE_SRC:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: coverage
+coverage: ## which lines of lib/ and entrypoint/ the suites run, for each file
+	+@BUILD=$(BUILD) tests/support/coverage.sh
 
 # -- fuzzing: libFuzzer's own build of the library, with sanitizers -------------------------------
 
