@@ -40,9 +40,9 @@ ENTRY_SRC   := $(sort $(wildcard entrypoint/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/*/test_*.c tests/integration/test_*.c))
 APP_SRC     := tests/support/app.c
 PAGE_SRC    := tests/support/machine_page.c
-PRELOAD_SRC := tests/support/no_alloc.c
+PRELOAD_SRC := tests/support/no_alloc.c tests/support/few_allocs.c
 # What tests share: servers that misbehave, a throw-away cluster.
-SUPPORT_SRC := $(filter-out tests/support/%_dump.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
+SUPPORT_SRC := $(filter-out tests/support/%_dump.c tests/support/covered_exit.c $(APP_SRC) $(PAGE_SRC) $(PRELOAD_SRC), \
                  $(sort $(wildcard tests/support/*.c)))
 
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o)
@@ -113,7 +113,7 @@ DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace ma
         postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
-        bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
+        gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -124,7 +124,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance samples bench bench-init $(SUITES)
+.PHONY: test build-tests conformance samples bench bench-init fault fault-long $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
@@ -147,6 +147,15 @@ differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's ow
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh
 	$(SUITE) conformance env -u MIGRINIT_SAMPLES tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
+
+# How many of a hundred cases each test takes; docs/faults.md.
+fault: FAULT_SCALE ?= 6
+fault: all build-tests ## cut wires, kills, signals, dead servers, crowds: a sample of all cases
+	$(SUITE) fault env FAULT_SCALE=$(FAULT_SCALE) tests/support/both.sh tests/fault "$(PYTEST_ARGS)"
+	@grep '^fault ' $(BUILD)/ci/fault.log
+
+fault-long: ## the same with every case: an hour or two
+	+@$(MAKE) --no-print-directory fault FAULT_SCALE=100
 
 samples: all ## folders of public projects, checked out below $MIGRINIT_SAMPLES
 	@[ -n "$$MIGRINIT_SAMPLES" ] || { echo "samples: set MIGRINIT_SAMPLES, see docs/conformance.md"; exit 1; }
@@ -183,6 +192,10 @@ $(BUILD)/%.so: %.c
 
 $(PAGE_SRC:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: coverage
+coverage: ## which lines of lib/ and entrypoint/ the suites run, for each file
+	+@BUILD=$(BUILD) tests/support/coverage.sh
 
 # -- fuzzing: libFuzzer's own build of the library, with sanitizers -------------------------------
 

@@ -8,6 +8,8 @@
 #include <ev.h>
 #pragma GCC diagnostic pop
 
+#include "base/arena.h"
+
 /* Far enough away never to come, near enough for libev's arithmetic. */
 static const double never = 4e9;
 
@@ -61,15 +63,33 @@ static void on_clock_jump(struct ev_loop *ev, ev_periodic *periodic, int revents
     (void)revents;
 }
 
+/* Of libev's own making is an abort(), which looks like a crash. Every loop has it, the waiter's
+ * too. */
+static void *resize(void *old, long size)
+{
+    void *memory;
+
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    memory = realloc(old, (size_t)size);
+    if (!memory)
+        memory_exhausted();
+    return memory;
+}
+
 struct loop *loop_open(void *context, struct error *err)
 {
     struct loop *loop = calloc(1, sizeof *loop);
 
-    if (loop)
-        loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (loop && !loop->ev)
+    if (!loop)
+        memory_exhausted();
+    ev_set_allocator(resize);
+    loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    if (!loop->ev)
         loop->ev = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV);
-    if (!loop || !loop->ev) {
+    if (!loop->ev) {
         free(loop);
         error_set(err, ERR_SYSTEM, "no event loop: epoll and poll are both refused");
         return NULL;
