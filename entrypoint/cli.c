@@ -10,23 +10,28 @@ static const struct {
     const char *word;
     enum cli_verb verb;
 } verbs[] = {
-    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT}, {"status", VERB_STATUS},   {"plan", VERB_PLAN},
-    {"config", VERB_CONFIG},   {"help", VERB_HELP}, {"version", VERB_VERSION},
+    {"migrate", VERB_MIGRATE}, {"wait", VERB_WAIT},     {"status", VERB_STATUS},
+    {"plan", VERB_PLAN},       {"config", VERB_CONFIG}, {"help", VERB_HELP},
+    {"version", VERB_VERSION}, {"health", VERB_HEALTH},
 };
 
-/* Options that say how a verb is to answer. */
+/* Options that say how a verb is to answer, or what is asked. */
 static const struct {
     const char *option;
     enum cli_verb verb;
     enum answer answer;
+    enum health_question question;
 } answers[] = {
-    {"--json", VERB_STATUS, ANSWER_JSON},
-    {"--sql", VERB_PLAN, ANSWER_SQL},
-    {"--try", VERB_PLAN, ANSWER_TRY},
+    {"--json", VERB_STATUS, .answer = ANSWER_JSON},
+    {"--sql", VERB_PLAN, .answer = ANSWER_SQL},
+    {"--try", VERB_PLAN, .answer = ANSWER_TRY},
+    {"--ready", VERB_HEALTH, .question = HEALTH_READY},
+    {"--live", VERB_HEALTH, .question = HEALTH_LIVE},
+    {"--startup", VERB_HEALTH, .question = HEALTH_STARTUP},
 };
 
 /* Words that are going to be verbs: an app of that name must not be taken for granted today. */
-static const char *const planned_verbs[] = {"resolve", "baseline", "down", "health"};
+static const char *const planned_verbs[] = {"resolve", "baseline", "down"};
 
 struct parser {
     char *const *next; /* the word to look at */
@@ -104,11 +109,12 @@ static bool is_short(const char *word, const char *short_name, const char *long_
     return strcmp(word, short_name) == 0 || strcmp(word, long_name) == 0;
 }
 
-static bool find_answer(const char *word, enum cli_verb verb, enum answer *answer)
+static bool find_answer(const char *word, struct cli *cli)
 {
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
-        if (answers[i].verb == verb && strcmp(word, answers[i].option) == 0) {
-            *answer = answers[i].answer;
+        if (answers[i].verb == cli->verb && strcmp(word, answers[i].option) == 0) {
+            cli->answer = answers[i].answer;
+            cli->question = answers[i].question;
             return true;
         }
     }
@@ -133,7 +139,7 @@ static bool parse_option(struct parser *parser, struct error *err)
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
     if (strcmp(name, "config") == 0)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);
-    if (find_answer(word, parser->cli->verb, &parser->cli->answer))
+    if (find_answer(word, parser->cli))
         return true;
     return parse_setting(parser, word, name, inline_value, err);
 }
@@ -240,6 +246,7 @@ void cli_print_usage(FILE *out)
           "       migrinit [options] migrate | status [--json] | config\n"
           "       migrinit [options] plan [--sql | --try]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
+          "       migrinit health [--ready | --live | --startup]\n"
           "       migrinit --help | --version\n",
           out);
 }
@@ -255,6 +262,7 @@ static void print_verbs(FILE *out)
           "  status            what is applied and pending; exit 0 when nothing is pending\n"
           "  plan              what would be run, in order, with its SQL\n"
           "  config            every setting, its value, and where it came from\n"
+          "  health            asks the running init: exit 0 when the app is ready, else 1\n"
           "\n"
           "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"
           "                    or /etc/migrinit.ini if there is one\n"
@@ -262,6 +270,8 @@ static void print_verbs(FILE *out)
           "  --sql             plan as nothing but the SQL that would be sent\n"
           "  --try             plan by really running it, in a transaction that is rolled\n"
           "                    back: each statement's time and the locks that it took\n"
+          "  --live            health: PID 1 answers, whatever the phase\n"
+          "  --startup         health: waiting and migrating are fine as well\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);

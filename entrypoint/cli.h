@@ -16,6 +16,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "conf/config.h"
+#include "entrypoint/health.h"
 #include "migrate/policy.h"
 
 enum cli_verb {
@@ -25,6 +26,7 @@ enum cli_verb {
     VERB_STATUS,
     VERB_PLAN,
     VERB_CONFIG,
+    VERB_HEALTH,
     VERB_HELP,
     VERB_VERSION,
 };
@@ -36,6 +38,7 @@ struct cli {
     size_t flag_count;
     char *const *command; /* points into argv; NULL when there is none */
     enum answer answer;   /* of status and plan */
+    enum health_question question;
 };
 
 /* Errors: ERR_USAGE, naming the nearest known option. */

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/outcome.h"
 #include "entrypoint/environment.h"
 #include "entrypoint/supervisor.h"
 #include "sys/log.h"
@@ -15,6 +16,7 @@ static enum duty duty_of(enum cli_verb verb)
     case VERB_PLAN: return DUTY_PLAN;
     case VERB_RUN:
     case VERB_CONFIG:
+    case VERB_HEALTH:
     case VERB_HELP:
     case VERB_VERSION: break;
     }
@@ -40,11 +42,18 @@ static void tell_what_exec_leaves_out(const struct config *config)
                  "[app] restart has no effect where the app replaces migrinit");
 }
 
+static int refuse(const struct error *err)
+{
+    log_error(LOG_ERROR, LOG_INIT, "settings.wrong", err);
+    return outcome_exit_code(outcome_of_error(err->code));
+}
+
 int cmd_run(const struct cli *cli, const struct config *config, const struct spawn_origin *origin,
             struct arena *arena)
 {
     struct app_environment environment = {0};
     bool has_command = cli->command != NULL;
+    struct error err;
     struct supervisor_plan plan = {
         .job = {.config = config,
                 .duty = duty_of(cli->verb),
@@ -61,6 +70,8 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .app = &config->app,
     };
 
+    if (!control_users_parse(&config->health.users, &plan.users, &err))
+        return refuse(&err);
     if (plan.execs)
         tell_what_exec_leaves_out(config);
     app_environment_build(spawn_environment(), getpid(), arena, &environment);

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef"
@@ -14,7 +16,7 @@ static const double never = 4e9;
 struct loop_watch {
     ev_io io;
     struct loop *loop;
-    loop_callback *readable;
+    loop_callback *ready;
 };
 
 struct loop_timer {
@@ -34,14 +36,14 @@ struct loop {
     bool is_settling; /* nothing is called back */
 };
 
-static void on_readable(struct ev_loop *ev, ev_io *io, int revents)
+static void on_ready(struct ev_loop *ev, ev_io *io, int revents)
 {
     struct loop_watch *watch = (struct loop_watch *)io;
 
     (void)ev;
     (void)revents;
     if (!watch->loop->is_settling)
-        watch->readable(watch->loop->context);
+        watch->ready(watch->loop->context);
 }
 
 static void on_timer(struct ev_loop *ev, ev_timer *ev_timer, int revents)
@@ -84,14 +86,14 @@ void loop_close(struct loop *loop)
     free(loop);
 }
 
-struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_callback *readable)
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_callback *ready)
 {
     struct loop_watch *watch = &loop->watches[loop->watch_count++];
 
     assert(loop->watch_count <= LOOP_WATCH_MAX);
     watch->loop = loop;
-    watch->readable = readable;
-    ev_io_init(&watch->io, on_readable, fd, EV_READ);
+    watch->ready = ready;
+    ev_io_init(&watch->io, on_ready, fd, EV_READ);
     return watch;
 }
 
@@ -126,6 +128,11 @@ void loop_watch_set(struct loop_watch *watch, int fd)
     ev_io_set(&watch->io, fd, EV_READ);
 }
 
+void loop_watch_set_writable(struct loop_watch *watch, int fd)
+{
+    ev_io_set(&watch->io, fd, EV_WRITE);
+}
+
 void loop_timer_arm(struct loop_timer *timer, int64_t after_ms)
 {
     struct ev_loop *ev = timer->loop->ev;
@@ -151,15 +158,42 @@ static void listen_for_clock_jumps(struct loop *loop)
     ev_periodic_start(loop->ev, &loop->clock_jump);
 }
 
+/* A descriptor of those that will be free later, as long as it is held. */
+static void hold_fds(struct loop *loop, int *held)
+{
+    for (int i = 0; i < loop->watch_count; i++) {
+        struct loop_watch *watch = &loop->watches[i];
+
+        held[i] = watch->io.fd < 0 ? eventfd(0, EFD_CLOEXEC) : -1;
+        if (held[i] >= 0)
+            loop_watch_set(watch, held[i]);
+    }
+}
+
+static void release_fds(struct loop *loop, const int *held)
+{
+    for (int i = 0; i < loop->watch_count; i++) {
+        if (held[i] < 0)
+            continue;
+        close(held[i]);
+        loop_watch_set(&loop->watches[i], -1);
+    }
+}
+
 /*
  * Each is made pending once, and one round is turned in which every timer is over: libev has arrays
  * for what is pending, for what has changed and for the timers of a round.
  */
 void loop_settle(struct loop *loop)
 {
+    int held[LOOP_WATCH_MAX];
+
     listen_for_clock_jumps(loop);
     loop->is_settling = true;
+    hold_fds(loop, held);
     for (int i = 0; i < loop->watch_count; i++) {
+        if (loop->watches[i].io.fd < 0)
+            continue;
         ev_io_start(loop->ev, &loop->watches[i].io);
         ev_feed_event(loop->ev, &loop->watches[i].io, 0);
     }
@@ -170,6 +204,7 @@ void loop_settle(struct loop *loop)
         ev_io_stop(loop->ev, &loop->watches[i].io);
     for (int i = 0; i < loop->timer_count; i++)
         ev_timer_stop(loop->ev, &loop->timers[i].timer);
+    release_fds(loop, held);
     loop->is_settling = false;
 }
 

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "entrypoint/control.h"
 #include "entrypoint/environment.h"
 #include "entrypoint/preparer.h"
 #include "entrypoint/spawn.h"
@@ -24,6 +25,7 @@ struct supervisor_plan {
     struct app_environment *environment;
     const struct spawn_origin *origin;
     const struct app_config *app;
+    struct control_users users;
     bool execs; /* become the app instead of supervising it */
 };
 

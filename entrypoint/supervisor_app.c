@@ -22,9 +22,8 @@ void supervisor_read_notice(struct supervisor *s)
 
     if (len >= 0)
         loop_watch_stop(s->notice);
-    if (len == 0)
-        log_event(LOG_DEBUG, LOG_INIT, "app.started", LOG_FIELDS(log_int("pid", s->app)),
-                  "the app has started");
+    if (len == 0 && s->app)
+        supervisor_app_started(s);
 }
 
 static void finish_environment(void *context)

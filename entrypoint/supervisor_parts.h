@@ -10,6 +10,7 @@
 #ifndef MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
 #define MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
 
+#include "entrypoint/health.h"
 #include "entrypoint/loop.h"
 #include "entrypoint/machine.h"
 #include "entrypoint/restart.h"
@@ -21,8 +22,9 @@ struct supervisor {
     struct loop *loop;
     enum machine_state state;
 
-    struct loop_watch *reports; /* the preparer's lines */
-    struct loop_watch *notice;  /* the end of exec: errno, or nothing when it succeeded */
+    struct loop_watch *reports;   /* the preparer's lines */
+    struct loop_watch *notice;    /* the end of exec: errno, or nothing when it succeeded */
+    struct loop_watch *questions; /* NULL where nobody can ask */
     struct loop_timer *timer;
     int signal_fd;
     int report_fd;
@@ -41,7 +43,6 @@ struct supervisor {
     size_t line_len;
     bool has_outcome;
     enum outcome outcome;
-    struct report progress; /* the last phase that the preparer told */
     struct verdict verdict;
     int app_errno; /* why the app's program could not be run; 0 when it could */
     int app_code;
@@ -49,6 +50,10 @@ struct supervisor {
     struct restart_verdict again; /* of the app's last end */
     int exit_code;
     bool has_warned; /* that a signal could not be passed on */
+
+    struct health_record health;
+    bool is_ready;  /* the app that runs now */
+    int control_fd; /* -1 where nobody can ask */
 };
 
 /* ---- supervisor ---- */
@@ -59,8 +64,19 @@ void supervisor_dispatch(struct supervisor *s, enum machine_event event, const c
 /* Its reading end, which is ours, does not block. */
 bool supervisor_open_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
 
-/* The one place that hears of every new state, and of every phase of the preparation. */
-void supervisor_phase_changed(const struct supervisor *s);
+/* ---- supervisor_health ---- */
+
+/* What can be asked is a help, not a duty: what cannot be opened is told, and goes on without. */
+void supervisor_open_health(struct supervisor *s);
+void supervisor_watch_health(struct supervisor *s);
+void supervisor_start_health(struct supervisor *s);
+void supervisor_close_health(struct supervisor *s);
+
+/* The one place that hears of every new state, of every phase of the preparation, and readiness. */
+void supervisor_phase_changed(struct supervisor *s);
+
+/* The app's program runs. */
+void supervisor_app_started(struct supervisor *s);
 
 /* ---- supervisor_reports ---- */
 

@@ -106,6 +106,10 @@ struct app_config {
     int parent_death_signal; /* 0: none */
 };
 
+struct health_config {
+    struct text_list users; /* any, root, or user ids: who may ask */
+};
+
 struct config {
     enum auto_migrate auto_migrate;
     bool fail_on_error;
@@ -113,6 +117,7 @@ struct config {
     struct database_config database;
     struct wait_config wait;
     struct app_config app;
+    struct health_config health;
     struct {
         int format; /* enum log_format's values */
         int level;

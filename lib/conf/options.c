@@ -100,6 +100,9 @@ const struct option options[] = {
     {"app", "parent_death_signal", OPTION_SIGNAL, 0, IN_CONFIG(app.parent_death_signal), NULL,
      "What a supervising migrinit is to be sent when its parent dies; for use without PID 1."},
 
+    {"health", "users", OPTION_LIST, 0, IN_CONFIG(health.users), "any",
+     "Who may ask with migrinit health: any, root, or user ids besides root."},
+
     {"log", "format", OPTION_CHOICE, 0, IN_CONFIG(log.format), "text",
      "How lines are written: text or json.", .choices = {"text", "json"}},
     {"log", "level", OPTION_CHOICE, 0, IN_CONFIG(log.level), "info",

@@ -121,6 +121,7 @@ static bool apply_pending(struct work *work, struct error *err)
                              err))
             return false;
     }
+    session_report_progress(session, done, plan->pending_count, "");
     return true;
 }
 
@@ -142,6 +143,7 @@ static bool run_command(struct work *work, struct error *err)
               request.shell_line);
     if (!session->hooks->run_command(session->hooks->context, &request, err))
         return error_wrap(err, "%s", request.label);
+    session_report_progress(session, 1, 1, "");
     log_line(LOG_INFO, LOG_MIGRATION, "command.finished", "✓ %s", request.label);
     return true;
 }
