@@ -35,11 +35,21 @@ static bool chooses_exec(const struct config *config, bool has_command)
     return true;
 }
 
-static void tell_what_exec_leaves_out(const struct config *config)
+static void tell_what_exec_leaves_out(const struct config *config, const struct ready_rule *ready)
 {
+    if (ready_rule_is_probed(ready))
+        log_line(LOG_WARN, LOG_INIT, "app.mode",
+                 "[app] ready has no effect where the app replaces migrinit");
     if (config->app.restart != RESTART_NEVER)
         log_line(LOG_WARN, LOG_INIT, "app.mode",
                  "[app] restart has no effect where the app replaces migrinit");
+}
+
+static enum notify_handover handover_of(const struct supervisor_plan *plan)
+{
+    if (plan->ready.kind != READY_NOTIFY)
+        return NOTIFY_WITHHELD;
+    return plan->execs ? NOTIFY_AS_IT_CAME : NOTIFY_OURS;
 }
 
 static int refuse(const struct error *err)
@@ -68,12 +78,14 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .origin = origin,
         .execs = chooses_exec(config, has_command),
         .app = &config->app,
+        .notify_socket = environment_get(spawn_environment(), "NOTIFY_SOCKET"),
     };
 
-    if (!control_users_parse(&config->health.users, &plan.users, &err))
+    if (!control_users_parse(&config->health.users, &plan.users, &err) ||
+        !ready_rule_parse(config->app.ready, arena, &plan.ready, &err))
         return refuse(&err);
     if (plan.execs)
-        tell_what_exec_leaves_out(config);
-    app_environment_build(spawn_environment(), getpid(), arena, &environment);
+        tell_what_exec_leaves_out(config, &plan.ready);
+    app_environment_build(spawn_environment(), getpid(), handover_of(&plan), arena, &environment);
     return supervisor_run(&plan);
 }

@@ -5,16 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "entrypoint/datagram.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
-
-/* Each time round the loop; signals get their turn in between. */
-enum { SERVED_AT_ONCE = 64 };
 
 /* The probe of an orchestrator has a limit of its own; this one is for people. */
 enum { PATIENCE_MS = 3000 };
@@ -74,15 +70,7 @@ bool control_may_ask(const struct control_users *users, uid_t own, uid_t user)
     return false;
 }
 
-/* ---- datagrams ---- */
-
-struct datagram {
-    char text[CONTROL_LINE_MAX];
-    size_t len;
-    struct ucred sender; /* as seen from here: pid 0 is outside of our PID namespace */
-    struct sockaddr_un address;
-    socklen_t address_len;
-};
+/* ---- where to meet ---- */
 
 /* "mnt:[4026531841]" is what names a mount namespace. */
 static bool find_name(struct sockaddr_un *address, socklen_t *address_len, struct error *err)
@@ -100,52 +88,6 @@ static bool find_name(struct sockaddr_un *address, socklen_t *address_len, struc
     return true;
 }
 
-static bool open_socket(int *fd, struct error *err)
-{
-    int yes = 1;
-
-    *fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd >= 0 && setsockopt(*fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) == 0)
-        return true;
-    error_set_errno(err, ERR_SYSTEM, errno, "a socket for health");
-    fd_close(fd);
-    return false;
-}
-
-static void take_sender(struct msghdr *message, struct ucred *sender)
-{
-    struct cmsghdr *part = CMSG_FIRSTHDR(message);
-
-    *sender = (struct ucred){.pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1};
-    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_CREDENTIALS)
-        memcpy(sender, CMSG_DATA(part), sizeof *sender);
-}
-
-/* Room for the sender alone: descriptors that somebody sends along are closed by the kernel. */
-static bool receive(int fd, struct datagram *datagram)
-{
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(struct ucred))];
-    } control;
-    struct iovec text = {.iov_base = datagram->text, .iov_len = sizeof datagram->text - 1};
-    struct msghdr message = {.msg_name = &datagram->address,
-                             .msg_namelen = sizeof datagram->address,
-                             .msg_iov = &text,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof control.bytes};
-    ssize_t len = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-    if (len < 0)
-        return false;
-    datagram->len = (size_t)len;
-    datagram->text[len] = '\0';
-    datagram->address_len = message.msg_namelen;
-    take_sender(&message, &datagram->sender);
-    return true;
-}
-
 /* ---- the init's side ---- */
 
 bool control_open(int *fd, struct error *err)
@@ -154,7 +96,7 @@ bool control_open(int *fd, struct error *err)
     socklen_t address_len;
 
     *fd = -1;
-    if (!find_name(&address, &address_len, err) || !open_socket(fd, err))
+    if (!find_name(&address, &address_len, err) || !datagram_open(fd, err))
         return false;
     if (bind(*fd, (const struct sockaddr *)&address, address_len) == 0)
         return true;
@@ -186,7 +128,7 @@ static void send_answer(const struct datagram *question, const char *text, size_
     struct error ignored;
     int fd;
 
-    if (!open_socket(&fd, &ignored))
+    if (!datagram_open(&fd, &ignored))
         return;
     sendto(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&question->address,
            question->address_len);
@@ -210,7 +152,7 @@ void control_serve(int fd, const struct control_users *users, const struct healt
 {
     struct datagram question;
 
-    for (int i = 0; i < SERVED_AT_ONCE && receive(fd, &question); i++)
+    for (int i = 0; i < DATAGRAMS_AT_ONCE && datagram_receive(fd, &question); i++)
         answer(&question, users, health);
 }
 
@@ -261,7 +203,7 @@ static bool receive_answer(int fd, int64_t deadline_ms, struct datagram *datagra
     bool has_impostor = false;
 
     while (fd_wait(fd, false, -1, deadline_ms) != FD_LATE) {
-        if (!receive(fd, datagram))
+        if (!datagram_receive(fd, datagram))
             continue;
         if (is_trusted(&datagram->sender))
             return true;
@@ -275,13 +217,11 @@ static bool receive_answer(int fd, int64_t deadline_ms, struct datagram *datagra
 static bool ask(int fd, enum health_question question, struct control_answer *answer,
                 struct error *err)
 {
-    const struct sockaddr_un unnamed = {.sun_family = AF_UNIX};
     int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
     struct datagram datagram;
 
-    /* Without a name the kernel gives one: where the answer is sent to. */
-    if (bind(fd, (const struct sockaddr *)&unnamed, sizeof(sa_family_t)) != 0)
-        return error_set_errno(err, ERR_SYSTEM, errno, "an address to be answered at");
+    if (!datagram_bind_unnamed(fd, err))
+        return false;
     if (!send_question(fd, question, deadline_ms, err) ||
         !receive_answer(fd, deadline_ms, &datagram, err))
         return false;
@@ -296,7 +236,7 @@ bool control_ask(enum health_question question, struct control_answer *answer, s
     bool is_answered;
     int fd;
 
-    if (!open_socket(&fd, err))
+    if (!datagram_open(&fd, err))
         return false;
     is_answered = ask(fd, question, answer, err);
     fd_close(&fd);

@@ -13,17 +13,25 @@
 
 #include "base/arena.h"
 
+/* What becomes of NOTIFY_SOCKET: the manager is told by migrinit, unless the app has replaced it.
+ */
+enum notify_handover { NOTIFY_WITHHELD, NOTIFY_OURS, NOTIFY_AS_IT_CAME };
+
 struct app_environment {
     const char **variables;
-    char status[48];     /* MIGRINIT_STATUS=... */
-    char listen_pid[32]; /* LISTEN_PID=...; "" when it did not name us */
+    char status[48];         /* MIGRINIT_STATUS=... */
+    char listen_pid[32];     /* LISTEN_PID=...; "" when it did not name us */
+    char notify_socket[128]; /* NOTIFY_SOCKET=... of ours */
 };
 
 /* Keeps pointers into *out: it must stay where it is. */
-void app_environment_build(const char *const *environment, pid_t own_pid, struct arena *arena,
+void app_environment_build(const char *const *environment, pid_t own_pid,
+                           enum notify_handover handover, struct arena *arena,
                            struct app_environment *out);
 
 void app_environment_set_status(struct app_environment *environment, const char *status);
+
+void app_environment_set_notify(struct app_environment *environment, const char *name);
 
 /* In the child, before exec. */
 void app_environment_set_pid(struct app_environment *environment, pid_t pid);

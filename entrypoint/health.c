@@ -129,6 +129,15 @@ static size_t bounded(int len, size_t out_size)
     return (size_t)len < out_size ? (size_t)len : out_size - 1;
 }
 
+static size_t add_migration(const struct health *health, char *out, size_t out_size, size_t len)
+{
+    if (health->phase != HEALTH_MIGRATING || !health->name[0])
+        return len;
+    return len + bounded(snprintf(out + len, out_size - len, ", migration %u of %u: %s",
+                                  health->done + 1, health->total, health->name),
+                         out_size - len);
+}
+
 size_t health_line(const struct health *health, char *out, size_t out_size)
 {
     size_t len = bounded(snprintf(out, out_size, "%s for %" PRId64 ".%" PRId64 " s",
@@ -136,9 +145,12 @@ size_t health_line(const struct health *health, char *out, size_t out_size)
                                   health->phase_ms / 100 % 10),
                          out_size);
 
-    if (health->phase != HEALTH_MIGRATING || !health->name[0])
-        return len;
-    return len + bounded(snprintf(out + len, out_size - len, ", migration %u of %u: %s",
-                                  health->done + 1, health->total, health->name),
-                         out_size - len);
+    return add_migration(health, out, out_size, len);
+}
+
+size_t health_status(const struct health *health, char *out, size_t out_size)
+{
+    size_t len = bounded(snprintf(out, out_size, "%s", health_phase_name(health->phase)), out_size);
+
+    return add_migration(health, out, out_size, len);
 }

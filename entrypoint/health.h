@@ -67,7 +67,11 @@ const char *health_phase_name(enum health_phase phase);
 const char *health_question_name(enum health_question question);
 bool health_question_parse(struct slice word, enum health_question *out);
 
-/* "migrating for 38 s, 3 of 17: 0014_add_orders", without a line end; gives the length. */
+/*
+ * "migrating for 38.2 s, migration 3 of 17: 0014_add_orders", and the same without the time. No
+ * line end; gives the length.
+ */
 size_t health_line(const struct health *health, char *out, size_t out_size);
+size_t health_status(const struct health *health, char *out, size_t out_size);
 
 #endif

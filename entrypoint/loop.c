@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
+
+#include "sys/fd.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef"
@@ -12,6 +13,8 @@
 
 /* Far enough away never to come, near enough for libev's arithmetic. */
 static const double never = 4e9;
+
+enum { SPARE_FDS = 8 };
 
 struct loop_watch {
     ev_io io;
@@ -158,24 +161,39 @@ static void listen_for_clock_jumps(struct loop *loop)
     ev_periodic_start(loop->ev, &loop->clock_jump);
 }
 
-/* A descriptor of those that will be free later, as long as it is held. */
-static void hold_fds(struct loop *loop, int *held)
+/*
+ * libev keeps an array by descriptor. Those that are watched later get the numbers that are free
+ * now, and some of them may be in other use then.
+ */
+static int hold_fd(void)
+{
+    int spare[SPARE_FDS], fd;
+
+    for (int i = 0; i < SPARE_FDS; i++)
+        spare[i] = eventfd(0, EFD_CLOEXEC);
+    fd = eventfd(0, EFD_CLOEXEC);
+    for (int i = 0; i < SPARE_FDS; i++)
+        fd_close(&spare[i]);
+    return fd;
+}
+
+static void hold_fds(struct loop *loop, bool *is_held)
 {
     for (int i = 0; i < loop->watch_count; i++) {
         struct loop_watch *watch = &loop->watches[i];
 
-        held[i] = watch->io.fd < 0 ? eventfd(0, EFD_CLOEXEC) : -1;
-        if (held[i] >= 0)
-            loop_watch_set(watch, held[i]);
+        is_held[i] = watch->io.fd < 0;
+        if (is_held[i])
+            loop_watch_set(watch, hold_fd());
     }
 }
 
-static void release_fds(struct loop *loop, const int *held)
+static void release_fds(struct loop *loop, const bool *is_held)
 {
     for (int i = 0; i < loop->watch_count; i++) {
-        if (held[i] < 0)
+        if (!is_held[i])
             continue;
-        close(held[i]);
+        fd_close(&loop->watches[i].io.fd);
         loop_watch_set(&loop->watches[i], -1);
     }
 }
@@ -186,11 +204,11 @@ static void release_fds(struct loop *loop, const int *held)
  */
 void loop_settle(struct loop *loop)
 {
-    int held[LOOP_WATCH_MAX];
+    bool is_held[LOOP_WATCH_MAX];
 
     listen_for_clock_jumps(loop);
     loop->is_settling = true;
-    hold_fds(loop, held);
+    hold_fds(loop, is_held);
     for (int i = 0; i < loop->watch_count; i++) {
         if (loop->watches[i].io.fd < 0)
             continue;
@@ -204,7 +222,7 @@ void loop_settle(struct loop *loop)
         ev_io_stop(loop->ev, &loop->watches[i].io);
     for (int i = 0; i < loop->timer_count; i++)
         ev_timer_stop(loop->ev, &loop->timers[i].timer);
-    release_fds(loop, held);
+    release_fds(loop, is_held);
     loop->is_settling = false;
 }
 

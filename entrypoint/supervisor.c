@@ -191,7 +191,8 @@ static bool supervisor_open(struct supervisor *s, struct error *err)
     s->loop = loop_open(s, err);
     return s->loop && open_signals(s, err) &&
            supervisor_open_pipe(&s->report_fd, &s->report_write_fd, err) &&
-           supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err);
+           supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err) &&
+           supervisor_open_ready(s, err);
 }
 
 static void watch(struct supervisor *s)
@@ -202,6 +203,7 @@ static void watch(struct supervisor *s)
     s->notice = loop_watch_new(s->loop, s->notice_fd, on_notice);
     s->timer = loop_timer_new(s->loop, on_timer);
     supervisor_watch_health(s);
+    supervisor_watch_ready(s);
     loop_settle(s->loop);
     loop_watch_start(signals);
     loop_watch_start(s->reports);
@@ -217,7 +219,13 @@ static void adopt_orphans(const struct supervisor *s)
 
 int supervisor_run(const struct supervisor_plan *plan)
 {
-    struct supervisor s = {.plan = plan, .terminal_fd = -1, .control_fd = -1, .exit_code = 1};
+    struct supervisor s = {.plan = plan,
+                           .terminal_fd = -1,
+                           .control_fd = -1,
+                           .notify.fd = -1,
+                           .app_notify_fd = -1,
+                           .ready.probe.fd = -1,
+                           .exit_code = 1};
     struct error err;
 
     if (!supervisor_open(&s, &err)) {

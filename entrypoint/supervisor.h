@@ -15,6 +15,7 @@
 #include "entrypoint/control.h"
 #include "entrypoint/environment.h"
 #include "entrypoint/preparer.h"
+#include "entrypoint/ready.h"
 #include "entrypoint/spawn.h"
 #include "migrate/policy.h"
 
@@ -26,7 +27,9 @@ struct supervisor_plan {
     const struct spawn_origin *origin;
     const struct app_config *app;
     struct control_users users;
-    bool execs; /* become the app instead of supervising it */
+    struct ready_rule ready;
+    const char *notify_socket; /* NOTIFY_SOCKET as it came; NULL for none */
+    bool execs;                /* become the app instead of supervising it */
 };
 
 /* Run the plan to its end; gives the exit code. In exec mode it only returns when no app runs. */

@@ -116,6 +116,7 @@ void supervisor_start_app(struct supervisor *s)
     };
 
     app_environment_set_status(s->plan->environment, s->verdict.app_status);
+    supervisor_app_starting(s);
     spawn_close_filled_on_exec(s->plan->origin);
     if (!s->plan->execs) {
         spawn(s, &app);

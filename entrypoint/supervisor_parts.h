@@ -13,6 +13,7 @@
 #include "entrypoint/health.h"
 #include "entrypoint/loop.h"
 #include "entrypoint/machine.h"
+#include "entrypoint/notify.h"
 #include "entrypoint/restart.h"
 #include "entrypoint/supervisor.h"
 #include "migrate/report.h"
@@ -25,6 +26,10 @@ struct supervisor {
     struct loop_watch *reports;   /* the preparer's lines */
     struct loop_watch *notice;    /* the end of exec: errno, or nothing when it succeeded */
     struct loop_watch *questions; /* NULL where nobody can ask */
+    struct loop_watch *app_words; /* what the app notifies; NULL unless it is to */
+    struct loop_watch *probe;     /* whether the app is ready; NULL unless it is probed */
+    struct loop_timer *probe_timer;
+    struct loop_timer *notify_timer;
     struct loop_timer *timer;
     int signal_fd;
     int report_fd;
@@ -54,6 +59,9 @@ struct supervisor {
     struct health_record health;
     bool is_ready;  /* the app that runs now */
     int control_fd; /* -1 where nobody can ask */
+    struct notify notify;
+    int app_notify_fd; /* where the app notifies; -1 for nowhere */
+    struct ready_check ready;
 };
 
 /* ---- supervisor ---- */
@@ -75,8 +83,16 @@ void supervisor_close_health(struct supervisor *s);
 /* The one place that hears of every new state, of every phase of the preparation, and readiness. */
 void supervisor_phase_changed(struct supervisor *s);
 
-/* The app's program runs. */
+/* ---- supervisor_ready ---- */
+
+bool supervisor_open_ready(struct supervisor *s, struct error *err);
+void supervisor_watch_ready(struct supervisor *s);
+
+/* About to be started; its program runs; it counts as ready; it is no more. */
+void supervisor_app_starting(struct supervisor *s);
 void supervisor_app_started(struct supervisor *s);
+void supervisor_app_ready(struct supervisor *s);
+void supervisor_app_over(struct supervisor *s);
 
 /* ---- supervisor_reports ---- */
 

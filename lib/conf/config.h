@@ -104,6 +104,7 @@ struct app_config {
     int64_t restart_limit; /* in a window; 0 = none */
     int64_t restart_window_ms;
     int parent_death_signal; /* 0: none */
+    const char *ready;       /* started, notify, tcp:, http:, file: */
 };
 
 struct health_config {

@@ -99,6 +99,9 @@ const struct option options[] = {
      "The window in which restarts are counted; 0 counts them all."},
     {"app", "parent_death_signal", OPTION_SIGNAL, 0, IN_CONFIG(app.parent_death_signal), NULL,
      "What a supervising migrinit is to be sent when its parent dies; for use without PID 1."},
+    {"app", "ready", OPTION_TEXT, 0, IN_CONFIG(app.ready), "started",
+     "When the app counts as ready: started; notify (it says READY=1 to NOTIFY_SOCKET); tcp:PORT; "
+     "http://localhost:PORT/PATH; file:/PATH."},
 
     {"health", "users", OPTION_LIST, 0, IN_CONFIG(health.users), "any",
      "Who may ask with migrinit health: any, root, or user ids besides root."},

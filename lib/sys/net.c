@@ -1,9 +1,11 @@
 #include "sys/net.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -160,8 +162,7 @@ bool net_target_parse(struct slice text, struct arena *arena, struct net_target 
         return true;
     for (size_t at; (at = slice_find(shown, '@')) < shown.len;)
         shown = slice_sub(shown, at + 1, shown.len);
-    return error_wrap(err, "[wait] targets: %s%.*s", shown.len < text.len ? "...@" : "",
-                      SLICE_ARG(shown));
+    return error_wrap(err, "%s%.*s", shown.len < text.len ? "...@" : "", SLICE_ARG(shown));
 }
 
 static void probe_fail(struct net_probe *probe, const char *reason)
@@ -286,6 +287,37 @@ void net_probe_start(struct net_probe *probe, const struct net_target *target)
     }
     probe->next_address = probe->addresses;
     connect_next_address(probe, "name does not resolve");
+}
+
+bool net_address_parse(const char *host, const char *port, struct net_address *out)
+{
+    struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)&out->storage;
+    struct sockaddr_in *ipv4 = (struct sockaddr_in *)&out->storage;
+    uint16_t number;
+
+    if (!is_port(slice_from(port)))
+        return false;
+    number = htons((uint16_t)atoi(port));
+    *out = (struct net_address){0};
+    if (inet_pton(AF_INET, host, &ipv4->sin_addr) == 1) {
+        ipv4->sin_family = AF_INET;
+        ipv4->sin_port = number;
+        out->len = sizeof *ipv4;
+        return true;
+    }
+    ipv6->sin6_family = AF_INET6;
+    ipv6->sin6_port = number;
+    out->len = sizeof *ipv6;
+    return inet_pton(AF_INET6, host, &ipv6->sin6_addr) == 1;
+}
+
+void net_probe_start_at(struct net_probe *probe, const struct net_target *target,
+                        const struct net_address *address)
+{
+    *probe = (struct net_probe){.target = target, .fd = -1};
+    if (!connect_begin(probe, address->storage.ss_family,
+                       (const struct sockaddr *)&address->storage, address->len))
+        probe_fail(probe, reason_of_errno(errno));
 }
 
 /*

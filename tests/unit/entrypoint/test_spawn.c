@@ -198,7 +198,7 @@ static void app_environment_tells_late_values(void **state)
     struct app_environment environment;
 
     (void)state;
-    app_environment_build(before, 42, arena, &environment);
+    app_environment_build(before, 42, NOTIFY_AS_IT_CAME, arena, &environment);
     app_environment_set_status(&environment, "pending");
     app_environment_set_pid(&environment, 4711);
     assert_string_equal(environment.variables[0], "LISTEN_PID=4711");
@@ -215,9 +215,29 @@ static void app_environment_leaves_a_foreign_listen_pid(void **state)
     struct app_environment environment;
 
     (void)state;
-    app_environment_build(before, 42, arena, &environment);
+    app_environment_build(before, 42, NOTIFY_AS_IT_CAME, arena, &environment);
     app_environment_set_pid(&environment, 4711);
     assert_string_equal(environment.variables[0], "LISTEN_PID=421");
+    arena_free(arena);
+}
+
+static void app_environment_hands_notify_socket_over(void **state)
+{
+    static const char *const before[] = {"NOTIFY_SOCKET=/run/x", "X=1", NULL};
+    struct arena *arena = arena_new();
+    struct app_environment environment;
+
+    (void)state;
+    app_environment_build(before, 42, NOTIFY_WITHHELD, arena, &environment);
+    assert_string_equal(environment.variables[0], "X=1");
+    assert_string_equal(environment.variables[1], "MIGRINIT_STATUS=skipped");
+    assert_null(environment.variables[2]);
+    app_environment_build(before, 42, NOTIFY_OURS, arena, &environment);
+    app_environment_set_notify(&environment, "@12345");
+    assert_string_equal(environment.variables[2], "NOTIFY_SOCKET=@12345");
+    assert_null(environment.variables[3]);
+    app_environment_build(before, 42, NOTIFY_AS_IT_CAME, arena, &environment);
+    assert_string_equal(environment.variables[0], "NOTIFY_SOCKET=/run/x");
     arena_free(arena);
 }
 
@@ -236,6 +256,7 @@ int main(void)
         cmocka_unit_test(environment_with_replaces_the_whole_name_only),
         cmocka_unit_test(app_environment_tells_late_values),
         cmocka_unit_test(app_environment_leaves_a_foreign_listen_pid),
+        cmocka_unit_test(app_environment_hands_notify_socket_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
