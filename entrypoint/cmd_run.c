@@ -1,5 +1,6 @@
 #include "entrypoint/commands.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/outcome.h"
@@ -52,6 +53,19 @@ static enum notify_handover handover_of(const struct supervisor_plan *plan)
     return plan->execs ? NOTIFY_AS_IT_CAME : NOTIFY_OURS;
 }
 
+/* Who runs a command beside the init, in the same environment, finds the port in use. */
+static bool open_web(const struct config *config, struct supervisor_plan *plan, struct arena *arena,
+                     struct error *err)
+{
+    if (!config->health.listen || !plan->is_init)
+        return true;
+    plan->web = web_open(config->health.listen, arena, err);
+    if (plan->web || getpid() == 1 || err->sys_errno != EADDRINUSE)
+        return plan->web != NULL;
+    log_error(LOG_WARN, LOG_INIT, "health.unavailable", err);
+    return true;
+}
+
 static int refuse(const struct error *err)
 {
     log_error(LOG_ERROR, LOG_INIT, "settings.wrong", err);
@@ -78,11 +92,13 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .origin = origin,
         .execs = chooses_exec(config, has_command),
         .app = &config->app,
+        .is_init = has_command || getpid() == 1,
         .notify_socket = environment_get(spawn_environment(), "NOTIFY_SOCKET"),
     };
 
     if (!control_users_parse(&config->health.users, &plan.users, &err) ||
-        !ready_rule_parse(config->app.ready, arena, &plan.ready, &err))
+        !ready_rule_parse(config->app.ready, arena, &plan.ready, &err) ||
+        !open_web(config, &plan, arena, &err))
         return refuse(&err);
     if (plan.execs)
         tell_what_exec_leaves_out(config, &plan.ready);

@@ -17,6 +17,7 @@
 #include "entrypoint/preparer.h"
 #include "entrypoint/ready.h"
 #include "entrypoint/spawn.h"
+#include "entrypoint/web.h"
 #include "migrate/policy.h"
 
 struct supervisor_plan {
@@ -29,6 +30,8 @@ struct supervisor_plan {
     struct control_users users;
     struct ready_rule ready;
     const char *notify_socket; /* NOTIFY_SOCKET as it came; NULL for none */
+    struct web *web;           /* NULL: no [health] listen */
+    bool is_init;              /* not a verb that somebody runs by hand beside the init */
     bool execs;                /* become the app instead of supervising it */
 };
 

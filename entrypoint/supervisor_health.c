@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include "entrypoint/control.h"
 #include "entrypoint/supervisor_parts.h"
 #include "sys/clock.h"
@@ -24,17 +22,19 @@ static void on_questions(void *context)
     control_serve(s->control_fd, &s->plan->users, &health);
 }
 
-/* A verb that somebody runs by hand beside the init is nobody to ask. */
-static bool is_init(const struct supervisor *s)
+static void on_web(void *context)
 {
-    return s->plan->command || getpid() == 1;
+    const struct supervisor *s = context;
+    struct health health = health_now(s);
+
+    web_serve(s->plan->web, &health);
 }
 
 static void open_control(struct supervisor *s)
 {
     struct error err;
 
-    if (is_init(s) && !control_open(&s->control_fd, &err))
+    if (s->plan->is_init && !control_open(&s->control_fd, &err))
         log_error(LOG_DEBUG, LOG_INIT, "health.unavailable", &err);
 }
 
@@ -42,7 +42,7 @@ static void open_notify(struct supervisor *s)
 {
     struct error err;
 
-    if (is_init(s) && s->plan->notify_socket &&
+    if (s->plan->is_init && s->plan->notify_socket &&
         !notify_open(&s->notify, s->plan->notify_socket, &err))
         log_error(LOG_WARN, LOG_INIT, "notify.unavailable", &err);
 }
@@ -59,6 +59,8 @@ void supervisor_close_health(struct supervisor *s)
     fd_close(&s->control_fd);
     fd_close(&s->notify.fd);
     fd_close(&s->app_notify_fd);
+    if (s->plan->web)
+        web_close(s->plan->web);
 }
 
 /* ---- what is told ---- */
@@ -95,6 +97,8 @@ void supervisor_watch_health(struct supervisor *s)
 {
     if (s->control_fd >= 0)
         s->questions = loop_watch_new(s->loop, s->control_fd, on_questions);
+    if (s->plan->web)
+        web_watch(s->plan->web, s->loop, on_web);
     if (s->notify.fd >= 0)
         s->notify_timer = loop_timer_new(s->loop, on_notify_timer);
 }
@@ -103,6 +107,8 @@ void supervisor_start_health(struct supervisor *s)
 {
     if (s->questions)
         loop_watch_start(s->questions);
+    if (s->plan->web)
+        web_start(s->plan->web);
     tell_manager(s);
 }
 

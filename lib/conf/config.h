@@ -109,6 +109,7 @@ struct app_config {
 
 struct health_config {
     struct text_list users; /* any, root, or user ids: who may ask */
+    const char *listen;     /* PORT or ADDRESS:PORT; NULL: nowhere */
 };
 
 struct config {

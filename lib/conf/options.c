@@ -105,6 +105,8 @@ const struct option options[] = {
 
     {"health", "users", OPTION_LIST, 0, IN_CONFIG(health.users), "any",
      "Who may ask with migrinit health: any, root, or user ids besides root."},
+    {"health", "listen", OPTION_TEXT, 0, IN_CONFIG(health.listen), NULL,
+     "Where to answer /startupz, /livez, /readyz and /metrics by HTTP: PORT or ADDRESS:PORT."},
 
     {"log", "format", OPTION_CHOICE, 0, IN_CONFIG(log.format), "text",
      "How lines are written: text or json.", .choices = {"text", "json"}},

@@ -1,5 +1,6 @@
 """Ask an init for its health from inside of its namespaces, as `docker exec` and probes do."""
 
+import socket
 import subprocess
 
 from namespace import DEADLINE_S, PROGRAM, clean_env, until
@@ -19,6 +20,11 @@ def ask(run, *options, user=0, prefix=()):
 
 def until_phase(run, phase):
     return until(lambda: ask(run)[1].startswith(phase), phase)
+
+
+def free_port(address="127.0.0.1"):
+    with socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        return probe.getsockname()[1]
 
 
 def assert_answers(run, phase, startup, live, ready):

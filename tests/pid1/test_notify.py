@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from asking import assert_answers, until_phase
+from asking import assert_answers, free_port, until_phase
 from namespace import APP, DEADLINE_S, UNREACHABLE, until
 
 
@@ -71,6 +71,7 @@ def test_story_of_a_start(start, manager):
     manager.wait_for("STATUS=waiting", "EXTEND_TIMEOUT_USEC=30000000")
     assert not manager.has_heard("READY=1")
     manager.wait_for("STATUS=running", "READY=1")
+    run.out.wait_for("ready")
     run.signal(signal.SIGTERM)
     manager.wait_for("STATUS=stopping", "STOPPING=1")
     assert run.wait() == 0
@@ -150,21 +151,16 @@ def test_somebody_outside_has_no_say(start):
     name = run.out.wait_for("^NOTIFY_SOCKET=@(.*)")[1]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as outside:
         outside.sendto(b"READY=1", "\0" + name)
+    run.out.wait_for("ready")
     until_phase(run, "app-starting")
     run.signal(signal.SIGTERM)
     assert run.wait() == 0
     assert "app is ready" not in run.err.text()
 
 
-def free_port(family):
-    with socket.socket(family) as probe:
-        probe.bind(("localhost" if family == socket.AF_INET else "::1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("family,address", [("AF_INET", "127.0.0.1"), ("AF_INET6", "::1")])
 def test_ready_when_it_accepts_connections(start, family, address):
-    port = free_port(getattr(socket, family))
+    port = free_port(address)
     code = LISTEN.format(family="socket." + family, address=address, port=port)
     run = start.init(f"--app-ready=tcp:{port}", "--", *python(code), stdin=-1)
     run.out.wait_for("bound")
