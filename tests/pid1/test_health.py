@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from asking import ask, assert_answers, until_phase
+from asking import Manager, ask, assert_answers, free_port, get, metrics, until_phase
 from namespace import APP, PROGRAM, UNREACHABLE, clean_env, until
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
@@ -64,6 +64,24 @@ def test_while_a_migration_is_held(start, database, tmp_path):
         assert ask(run)[1].endswith(" s, migration 2 of 2: 2_second")
         assert_answers(run, "migrating", startup=True, live=True, ready=False)
     assert_answers(run, "running", startup=True, live=True, ready=True)
+
+
+def test_all_who_ask_are_told_the_same_of_a_migration(start, database, tmp_path):
+    port, manager = free_port(), Manager(f"@migrinit-test-{os.getpid()}")
+    options = [f"--health-listen={port}"]
+    with held_migration(start, database, tmp_path / "m", *options, env=manager.env) as run:
+        until(lambda: "2 of 2" in ask(run)[1], "the second migration")
+        manager.wait_for("STATUS=migrating, migration 2 of 2: 2_second", "EXTEND_TIMEOUT_USEC=30000000")
+        assert [get(port, path)[0] for path in ("/startupz", "/livez", "/readyz")] == [200, 200, 503]
+        assert get(port, "/readyz")[2].endswith(", migration 2 of 2: 2_second\n")
+        figures = metrics(port)
+        assert (figures["migrinit_migrations_applied"], figures["migrinit_migrations_pending"]) == ("1", "1")
+        assert float(figures["migrinit_migration_seconds"]) > 0
+    manager.wait_for("STATUS=running", "READY=1")
+    figures = metrics(port)
+    assert (figures["migrinit_migrations_applied"], figures["migrinit_migrations_pending"]) == ("2", "0")
+    assert get(port, "/readyz")[0] == 200
+    manager.close()
 
 
 def test_running_then_stopping(start):

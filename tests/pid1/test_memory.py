@@ -59,15 +59,15 @@ def test_nothing_when_the_app_is_started_again(start):
 
 def test_nothing_when_others_ask(start, tmp_path):
     """More connections than there is room for, probes that fail and succeed, a manager, the app's restart."""
-    mark, port = tmp_path / "mark", free_port()
+    mark, port, app_port = tmp_path / "mark", free_port(), free_port()
     run = run_watched(
-        start, f"--health-listen={port}", f"--app-ready=tcp:{port + 1}", "--app-restart=always", "--app-restart-limit=1",
+        start, f"--health-listen={port}", f"--app-ready=tcp:{app_port}", "--app-restart=always", "--app-restart-limit=1",
         "sh", "-c", f'[ -e "{mark}" ] && exec "{APP}" listen 15; touch "{mark}"; read x; exit 1',
         env={"NOTIFY_SOCKET": "@nobody"}, stdin=subprocess.PIPE,
     )  # fmt: skip
     until_phase(run, "app-starting")
     silent = [socket.create_connection(("127.0.0.1", port), DEADLINE_S) for _ in range(40)]
-    with socket.create_server(("127.0.0.1", port + 1)):
+    with socket.create_server(("127.0.0.1", app_port)):
         until_phase(run, "running")
     run.process.stdin.close()
     run.out.wait_for("ready")

@@ -8,31 +8,8 @@ import sys
 import threading
 
 import pytest
-from asking import assert_answers, free_port, until_phase
-from namespace import APP, DEADLINE_S, UNREACHABLE, until
-
-
-class Manager:
-    """The other end of NOTIFY_SOCKET: messages as lists of lines."""
-
-    def __init__(self, address):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind("\0" + address[1:] if address[0] == "@" else address)
-        self.socket.settimeout(DEADLINE_S)
-        self.env = {"NOTIFY_SOCKET": address}
-        self.seen = []
-
-    def next(self):
-        self.seen.append(self.socket.recv(65536).decode().splitlines())
-        return self.seen[-1]
-
-    def wait_for(self, *lines):
-        while not set(lines) <= set(self.next()):
-            pass
-        return self.seen[-1]
-
-    def has_heard(self, line):
-        return any(line in message for message in self.seen)
+from asking import Manager, assert_answers, free_port, until_phase
+from namespace import APP, UNREACHABLE, until
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -40,7 +17,7 @@ def manager(request, tmp_path):
     address = str(tmp_path / "notify") if request.param == "path" else f"@migrinit-test-{os.getpid()}"
     instance = Manager(address)
     yield instance
-    instance.socket.close()
+    instance.close()
 
 
 def python(code):

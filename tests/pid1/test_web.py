@@ -7,41 +7,13 @@ import socket
 import struct
 
 import pytest
-from asking import free_port
+from asking import HOST, answer_to, connect, exchange, free_port, get, metrics
 from namespace import APP, DEADLINE_S, UNREACHABLE, until
-
-HOST = "127.0.0.1"
 
 
 @pytest.fixture
 def port():
     return free_port()
-
-
-def connect(port):
-    return socket.create_connection((HOST, port), DEADLINE_S)
-
-
-def answer_to(connection):
-    """Status, headers and body, up to the end."""
-    data = b""
-    while piece := connection.recv(65536):
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    first, *headers = head.decode().split("\r\n")
-    named = dict(header.split(": ", 1) for header in headers)
-    assert int(named["Content-Length"]) == len(body)
-    return int(first.split(" ")[1]), named, body.decode()
-
-
-def ask(port, request):
-    with connect(port) as connection:
-        connection.sendall(request)
-        return answer_to(connection)
-
-
-def get(port, path):
-    return ask(port, f"GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: kube-probe/1.30\r\n\r\n".encode())
 
 
 def until_phase(port, phase):
@@ -50,13 +22,6 @@ def until_phase(port, phase):
 
 def statuses(port):
     return [get(port, path)[0] for path in ("/startupz", "/livez", "/readyz")]
-
-
-def metrics(port):
-    status, headers, body = get(port, "/metrics")
-    assert status == 200
-    assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    return dict(line.rsplit(" ", 1) for line in body.splitlines() if not line.startswith("#"))
 
 
 def listening(start, port, *words, **more):
@@ -117,7 +82,7 @@ def test_restarts_are_counted(start, port, tmp_path):
 )
 def test_one_answer_for_whatever_comes(start, port, request_bytes, status):
     run = listening(start, port, "listen", 15)
-    assert ask(port, request_bytes)[0] == status
+    assert exchange(port, request_bytes)[0] == status
     assert get(port, "/livez")[0] == 200
     run.signal(signal.SIGTERM)
     assert run.wait() == 0
