@@ -92,8 +92,8 @@ static bool find_name(struct sockaddr_un *address, socklen_t *address_len, struc
 
 bool control_open(int *fd, struct error *err)
 {
-    struct sockaddr_un address;
-    socklen_t address_len;
+    struct sockaddr_un address = {0};
+    socklen_t address_len = 0;
 
     *fd = -1;
     if (!find_name(&address, &address_len, err) || !datagram_open(fd, err))
@@ -175,8 +175,8 @@ static bool send_question(int fd, enum health_question question, int64_t deadlin
                           struct error *err)
 {
     const char *word = health_question_name(question);
-    struct sockaddr_un address;
-    socklen_t address_len;
+    struct sockaddr_un address = {0};
+    socklen_t address_len = 0;
 
     if (!find_name(&address, &address_len, err))
         return false;
@@ -218,7 +218,7 @@ static bool ask(int fd, enum health_question question, struct control_answer *an
                 struct error *err)
 {
     int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-    struct datagram datagram;
+    struct datagram datagram = {0};
 
     if (!datagram_bind_unnamed(fd, err))
         return false;

@@ -86,6 +86,13 @@ static enum http_verdict read_request_line(struct slice line, struct http_reques
     return HTTP_GET;
 }
 
+static bool is_header(struct slice line)
+{
+    size_t name_len = slice_find(line, ':');
+
+    return name_len < line.len && is_token(slice_sub(line, 0, name_len));
+}
+
 enum http_verdict http_read(struct slice bytes, bool is_all, struct http_request *out)
 {
     struct slice line;
@@ -96,10 +103,8 @@ enum http_verdict http_read(struct slice bytes, bool is_all, struct http_request
     while (verdict == HTTP_GET) {
         verdict = next_line(&bytes, &line, is_all, out);
         if (verdict == HTTP_GET && !line.len)
-            return HTTP_GET;
-        if (verdict == HTTP_GET && !is_token(slice_sub(line, 0, slice_find(line, ':'))))
-            return refuse(out, 400);
-        if (verdict == HTTP_GET && slice_find(line, ':') == line.len)
+            break;
+        if (verdict == HTTP_GET && !is_header(line))
             return refuse(out, 400);
     }
     return verdict;

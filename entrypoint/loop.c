@@ -20,6 +20,7 @@ struct loop_watch {
     ev_io io;
     struct loop *loop;
     loop_callback *ready;
+    bool is_held; /* while settling: its descriptor stands for a later one */
 };
 
 struct loop_timer {
@@ -177,24 +178,26 @@ static int hold_fd(void)
     return fd;
 }
 
-static void hold_fds(struct loop *loop, bool *is_held)
+static void hold_fds(struct loop *loop)
 {
     for (int i = 0; i < loop->watch_count; i++) {
         struct loop_watch *watch = &loop->watches[i];
 
-        is_held[i] = watch->io.fd < 0;
-        if (is_held[i])
+        watch->is_held = watch->io.fd < 0;
+        if (watch->is_held)
             loop_watch_set(watch, hold_fd());
     }
 }
 
-static void release_fds(struct loop *loop, const bool *is_held)
+static void release_fds(struct loop *loop)
 {
     for (int i = 0; i < loop->watch_count; i++) {
-        if (!is_held[i])
+        struct loop_watch *watch = &loop->watches[i];
+
+        if (!watch->is_held)
             continue;
-        fd_close(&loop->watches[i].io.fd);
-        loop_watch_set(&loop->watches[i], -1);
+        fd_close(&watch->io.fd);
+        loop_watch_set(watch, -1);
     }
 }
 
@@ -204,11 +207,9 @@ static void release_fds(struct loop *loop, const bool *is_held)
  */
 void loop_settle(struct loop *loop)
 {
-    bool is_held[LOOP_WATCH_MAX];
-
     listen_for_clock_jumps(loop);
     loop->is_settling = true;
-    hold_fds(loop, is_held);
+    hold_fds(loop);
     for (int i = 0; i < loop->watch_count; i++) {
         if (loop->watches[i].io.fd < 0)
             continue;
@@ -222,7 +223,7 @@ void loop_settle(struct loop *loop)
         ev_io_stop(loop->ev, &loop->watches[i].io);
     for (int i = 0; i < loop->timer_count; i++)
         ev_timer_stop(loop->ev, &loop->timers[i].timer);
-    release_fds(loop, is_held);
+    release_fds(loop);
     loop->is_settling = false;
 }
 

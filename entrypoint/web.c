@@ -168,16 +168,16 @@ static void judge(struct client *client, const struct health *health)
 {
     struct slice bytes = {client->bytes, client->len};
     struct http_request request;
+    enum http_verdict verdict = http_read(bytes, client->len == sizeof client->bytes, &request);
     char body[METRICS_MAX];
     size_t body_len = 0;
     int status;
 
-    switch (http_read(bytes, client->len == sizeof client->bytes, &request)) {
-    case HTTP_MORE: return;
-    case HTTP_REFUSED: status = request.status; break;
-    case HTTP_GET: status = write_page(request.path, health, body, sizeof body, &body_len); break;
-    default: return;
-    }
+    if (verdict == HTTP_MORE)
+        return;
+    status = verdict == HTTP_REFUSED
+                 ? request.status
+                 : write_page(request.path, health, body, sizeof body, &body_len);
     answer(client, status, body, body_len);
 }
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -50,7 +49,7 @@ static bool is_path(struct slice text)
     return true;
 }
 
-static bool is_port(struct slice text)
+static bool parse_port(struct slice text, unsigned *port)
 {
     unsigned number = 0;
 
@@ -59,7 +58,15 @@ static bool is_port(struct slice text)
             return false;
         number = number * 10 + (unsigned)(text.ptr[i] - '0');
     }
+    *port = number;
     return number >= 1 && number <= 65535;
+}
+
+static bool is_port(struct slice text)
+{
+    unsigned ignored;
+
+    return parse_port(text, &ignored);
 }
 
 /* "host:5432", "[::1]:5432", "host": the port stays empty when there is none. */
@@ -293,20 +300,19 @@ bool net_address_parse(const char *host, const char *port, struct net_address *o
 {
     struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)&out->storage;
     struct sockaddr_in *ipv4 = (struct sockaddr_in *)&out->storage;
-    uint16_t number;
+    unsigned number;
 
-    if (!is_port(slice_from(port)))
+    if (!parse_port(slice_from(port), &number))
         return false;
-    number = htons((uint16_t)atoi(port));
     *out = (struct net_address){0};
     if (inet_pton(AF_INET, host, &ipv4->sin_addr) == 1) {
         ipv4->sin_family = AF_INET;
-        ipv4->sin_port = number;
+        ipv4->sin_port = htons((uint16_t)number);
         out->len = sizeof *ipv4;
         return true;
     }
     ipv6->sin6_family = AF_INET6;
-    ipv6->sin6_port = number;
+    ipv6->sin6_port = htons((uint16_t)number);
     out->len = sizeof *ipv6;
     return inet_pton(AF_INET6, host, &ipv6->sin6_addr) == 1;
 }
