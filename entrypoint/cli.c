@@ -18,7 +18,7 @@ static const struct verb {
     {"verify", VERB_VERIFY, false},   {"down", VERB_DOWN, true},
     {"resolve", VERB_RESOLVE, false}, {"baseline", VERB_BASELINE, true},
     {"config", VERB_CONFIG, false},   {"help", VERB_HELP, false},
-    {"version", VERB_VERSION, false},
+    {"version", VERB_VERSION, false}, {"health", VERB_HEALTH, false},
 };
 
 /* Options that are one verb's own: they say how to answer, or bring a text. */
@@ -27,6 +27,7 @@ static const struct own_option {
     size_t text; /* where in struct cli the text goes; 0: it brings none */
     enum cli_verb verb;
     enum answer answer;
+    enum health_question question;
     bool is_about_down;
 } own_options[] = {
     {"json", .verb = VERB_STATUS, .answer = ANSWER_JSON},
@@ -39,10 +40,10 @@ static const struct own_option {
     {"step", .verb = VERB_DOWN, .text = offsetof(struct cli, step)},
     {"step", .verb = VERB_RESOLVE, .text = offsetof(struct cli, step)},
     {"step", .verb = VERB_BASELINE, .text = offsetof(struct cli, step)},
+    {"ready", .verb = VERB_HEALTH, .question = HEALTH_READY},
+    {"live", .verb = VERB_HEALTH, .question = HEALTH_LIVE},
+    {"startup", .verb = VERB_HEALTH, .question = HEALTH_STARTUP},
 };
-
-/* Words that are going to be verbs: an app of that name must not be taken for granted today. */
-static const char *const planned_verbs[] = {"health"};
 
 struct parser {
     char *const *next; /* the word to look at */
@@ -140,6 +141,8 @@ static bool take_own_option(struct parser *parser, const struct own_option *opti
         return error_set(err, ERR_USAGE, "--%s takes no value", option->name);
     if (option->is_about_down)
         cli->is_about_down = true;
+    else if (option->verb == VERB_HEALTH)
+        cli->question = option->question;
     else
         cli->answer = option->answer;
     return true;
@@ -191,22 +194,6 @@ static const struct verb *find_verb(const char *word)
         if (strcmp(word, verbs[i].word) == 0)
             return &verbs[i];
     return NULL;
-}
-
-static bool is_planned(const char *word)
-{
-    for (size_t i = 0; i < COUNT_OF(planned_verbs); i++) {
-        if (strcmp(word, planned_verbs[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool refuse_planned(const char *word, struct error *err)
-{
-    error_set(err, ERR_USAGE, "'%s' is not available in this version", word);
-    error_hint(err, "to run a program of that name: migrinit -- %s", word);
-    return false;
 }
 
 static bool take_command(struct parser *parser, struct error *err)
@@ -301,8 +288,6 @@ bool cli_parse(int argc, char *const *argv, struct arena *arena, struct cli *cli
         parser.next++;
         return take_command(&parser, err);
     }
-    if (is_planned(word))
-        return refuse_planned(word, err);
     verb = find_verb(word);
     if (!verb)
         return take_command(&parser, err);
@@ -323,6 +308,7 @@ void cli_print_usage(FILE *out)
           "       migrinit [options] resolve --applied NAME | --rolled-back NAME\n"
           "       migrinit [options] baseline [NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
+          "       migrinit health [--ready | --live | --startup]\n"
           "       migrinit --help | --version\n",
           out);
 }
@@ -345,6 +331,7 @@ static void print_verbs(FILE *out)
           "  baseline          on a database that existed before: record all migrations,\n"
           "                    or those up to NAME, as applied; nothing is run\n"
           "  config            every setting, its value, and where it came from\n"
+          "  health            asks the running init: exit 0 when the app is ready, else 1\n"
           "\n"
           "  --config=FILE     the INI file; otherwise the one that MIGRINIT_CONFIG names,\n"
           "                    or /etc/migrinit.ini if there is one\n"
@@ -357,6 +344,8 @@ static void print_verbs(FILE *out)
           "                    of resolve: what is so of migration NAME of status\n"
           "  --step=NAME       of resolve, baseline and down: [migrate:NAME], where several\n"
           "                    could be meant\n"
+          "  --live            health: PID 1 answers, whatever the phase\n"
+          "  --startup         health: waiting and migrating are fine as well\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);

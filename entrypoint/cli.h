@@ -16,6 +16,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "conf/config.h"
+#include "entrypoint/health.h"
 #include "migrate/policy.h"
 
 enum cli_verb {
@@ -29,6 +30,7 @@ enum cli_verb {
     VERB_RESOLVE,
     VERB_BASELINE,
     VERB_CONFIG,
+    VERB_HEALTH,
     VERB_HELP,
     VERB_VERSION,
 };
@@ -40,7 +42,8 @@ struct cli {
     size_t flag_count;
     char *const *command; /* points into argv; NULL when there is none */
     enum answer answer;   /* of status and plan */
-    bool is_about_down;   /* plan --down */
+    enum health_question question;
+    bool is_about_down; /* plan --down */
     struct down_request down;
 
     /* A verb's own words; NULL when not given. */

@@ -1,5 +1,6 @@
 #include "entrypoint/commands.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/outcome.h"
@@ -22,6 +23,7 @@ static enum duty duty_of(enum cli_verb verb)
     case VERB_BASELINE: return DUTY_REPAIR;
     case VERB_RUN:
     case VERB_CONFIG:
+    case VERB_HEALTH:
     case VERB_HELP:
     case VERB_VERSION: break;
     }
@@ -49,8 +51,11 @@ static bool chooses_exec(const struct config *config, bool has_command)
     return true;
 }
 
-static void tell_what_exec_leaves_out(const struct config *config)
+static void tell_what_exec_leaves_out(const struct config *config, const struct ready_rule *ready)
 {
+    if (ready_rule_is_probed(ready))
+        log_line(LOG_WARN, LOG_INIT, "app.mode",
+                 "[app] ready has no effect where the app replaces migrinit");
     if (config->app.restart != RESTART_NEVER)
         log_line(LOG_WARN, LOG_INIT, "app.mode",
                  "[app] restart has no effect where the app replaces migrinit");
@@ -80,12 +85,20 @@ static bool prepare_privileges(struct app_start *start, struct supervisor_plan *
     return true;
 }
 
+static enum notify_handover handover_of(const struct supervisor_plan *plan)
+{
+    if (plan->ready.kind != READY_NOTIFY)
+        return NOTIFY_WITHHELD;
+    return plan->execs ? NOTIFY_AS_IT_CAME : NOTIFY_OURS;
+}
+
 static bool prepare_environment(struct app_start *start, struct supervisor_plan *plan,
                                 struct arena *arena, struct error *err)
 {
     const struct app_config *app = plan->app;
     struct app_environment_source source = {.environment = spawn_environment(),
                                             .own_pid = getpid(),
+                                            .handover = handover_of(plan),
                                             .keeps_all = app->keep_env,
                                             .identity = app->user ? &start->identity : NULL};
 
@@ -103,6 +116,25 @@ static bool prepare_app(struct app_start *start, struct supervisor_plan *plan, s
 {
     return prepare_privileges(start, plan, arena, err) &&
            prepare_environment(start, plan, arena, err);
+}
+
+/* Who runs a command beside the init, in the same environment, finds the port in use. */
+static bool open_web(const struct config *config, struct supervisor_plan *plan, struct arena *arena,
+                     struct error *err)
+{
+    if (!config->health.listen || !plan->is_init)
+        return true;
+    plan->web = web_open(config->health.listen, arena, err);
+    if (plan->web || getpid() == 1 || err->sys_errno != EADDRINUSE)
+        return plan->web != NULL;
+    log_error(LOG_WARN, LOG_INIT, "health.unavailable", err);
+    return true;
+}
+
+static int refuse(const struct error *err)
+{
+    log_error(LOG_ERROR, LOG_INIT, "settings.wrong", err);
+    return outcome_exit_code(outcome_of_error(err->code));
 }
 
 int cmd_run(const struct cli *cli, const struct config *config, const struct spawn_origin *origin,
@@ -126,13 +158,17 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .origin = origin,
         .execs = chooses_exec(config, has_command),
         .app = &config->app,
+        .is_init = has_command || getpid() == 1,
+        .notify_socket = environment_get(spawn_environment(), "NOTIFY_SOCKET"),
     };
 
+    if (!control_users_parse(&config->health.users, &plan.users, &err) ||
+        !ready_rule_parse(config->app.ready, arena, &plan.ready, &err) ||
+        !open_web(config, &plan, arena, &err))
+        return refuse(&err);
     if (plan.execs)
-        tell_what_exec_leaves_out(config);
-    if (!prepare_app(&start, &plan, arena, &err)) {
-        log_error(LOG_ERROR, LOG_INIT, "settings.wrong", &err);
-        return outcome_exit_code(outcome_of_error(err.code));
-    }
+        tell_what_exec_leaves_out(config, &plan.ready);
+    if (!prepare_app(&start, &plan, arena, &err))
+        return refuse(&err);
     return supervisor_run(&plan);
 }

@@ -9,7 +9,7 @@
 #include "entrypoint/cli.h"
 #include "entrypoint/spawn.h"
 
-/* Both give the exit code. */
+/* Each gives the exit code. */
 
 /* Every verb that needs a database: prepare under supervision, then the app if the policy says so.
  */
@@ -18,5 +18,8 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
 
 /* config: every setting on standard output. */
 int cmd_config(const struct config *config, struct arena *arena);
+
+/* health: asks the running init of this container; its answer is one line on standard output. */
+int cmd_health(enum health_question question);
 
 #endif

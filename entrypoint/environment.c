@@ -25,6 +25,28 @@ static void adopt_listen_pid(struct app_environment *out, pid_t own_pid)
         out->listen_pid[0] = '\0';
 }
 
+static void drop(const char **variables, const char *prefix)
+{
+    const char **kept = variables;
+
+    for (; *variables; variables++) {
+        if (strncmp(*variables, prefix, strlen(prefix)) != 0)
+            *kept++ = *variables;
+    }
+    *kept = NULL;
+}
+
+static void hand_notify_over(struct app_environment *out, enum notify_handover handover,
+                             struct arena *arena)
+{
+    app_environment_set_notify(out, "");
+    if (handover == NOTIFY_OURS)
+        out->variables =
+            (const char **)spawn_environment_with(out->variables, out->notify_socket, arena);
+    else if (handover == NOTIFY_WITHHELD)
+        drop(out->variables, out->notify_socket);
+}
+
 static struct slice name_of(const char *variable)
 {
     return (struct slice){variable, strcspn(variable, "=")};
@@ -79,7 +101,14 @@ void app_environment_build(const struct app_environment_source *source, struct a
         variables = spawn_environment_with(variables, source->additions.items[i], arena);
     app_environment_set_status(out, "skipped");
     out->variables = (const char **)spawn_environment_with(variables, out->status, arena);
+    hand_notify_over(out, source->handover, arena);
     adopt_listen_pid(out, source->own_pid);
+}
+
+void app_environment_set_notify(struct app_environment *environment, const char *name)
+{
+    snprintf(environment->notify_socket, sizeof environment->notify_socket, "NOTIFY_SOCKET=%s",
+             name);
 }
 
 void app_environment_set_status(struct app_environment *environment, const char *status)

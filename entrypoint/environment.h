@@ -19,9 +19,14 @@
 #include "conf/config.h"
 #include "conf/identity.h"
 
+/* What becomes of NOTIFY_SOCKET: the manager is told by migrinit, unless the app has replaced it.
+ */
+enum notify_handover { NOTIFY_WITHHELD, NOTIFY_OURS, NOTIFY_AS_IT_CAME };
+
 struct app_environment_source {
     const char *const *environment; /* as it came */
     pid_t own_pid;
+    enum notify_handover handover;
     bool keeps_all;
     const struct identity *identity; /* whose HOME, USER and LOGNAME it gets; NULL: they stay */
     struct text_list additions;      /* NAME=value, of [app] env_file */
@@ -29,8 +34,9 @@ struct app_environment_source {
 
 struct app_environment {
     const char **variables;
-    char status[48];     /* MIGRINIT_STATUS=... */
-    char listen_pid[32]; /* LISTEN_PID=...; "" when it did not name us */
+    char status[48];         /* MIGRINIT_STATUS=... */
+    char listen_pid[32];     /* LISTEN_PID=...; "" when it did not name us */
+    char notify_socket[128]; /* NOTIFY_SOCKET=... of ours */
 };
 
 /* Keeps pointers into *out: it must stay where it is. */
@@ -42,6 +48,8 @@ const char *const *environment_of(const struct identity *identity, const char *c
                                   struct arena *arena);
 
 void app_environment_set_status(struct app_environment *environment, const char *status);
+
+void app_environment_set_notify(struct app_environment *environment, const char *name);
 
 /* In the child, before exec. */
 void app_environment_set_pid(struct app_environment *environment, pid_t pid);

@@ -2,6 +2,9 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "sys/fd.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef"
@@ -13,10 +16,13 @@
 /* Far enough away never to come, near enough for libev's arithmetic. */
 static const double never = 4e9;
 
+enum { SPARE_FDS = 8 };
+
 struct loop_watch {
     ev_io io;
     struct loop *loop;
-    loop_callback *readable;
+    loop_callback *ready;
+    bool is_held; /* while settling: its descriptor stands for a later one */
 };
 
 struct loop_timer {
@@ -36,14 +42,14 @@ struct loop {
     bool is_settling; /* nothing is called back */
 };
 
-static void on_readable(struct ev_loop *ev, ev_io *io, int revents)
+static void on_ready(struct ev_loop *ev, ev_io *io, int revents)
 {
     struct loop_watch *watch = (struct loop_watch *)io;
 
     (void)ev;
     (void)revents;
     if (!watch->loop->is_settling)
-        watch->readable(watch->loop->context);
+        watch->ready(watch->loop->context);
 }
 
 static void on_timer(struct ev_loop *ev, ev_timer *ev_timer, int revents)
@@ -104,14 +110,14 @@ void loop_close(struct loop *loop)
     free(loop);
 }
 
-struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_callback *readable)
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_callback *ready)
 {
     struct loop_watch *watch = &loop->watches[loop->watch_count++];
 
     assert(loop->watch_count <= LOOP_WATCH_MAX);
     watch->loop = loop;
-    watch->readable = readable;
-    ev_io_init(&watch->io, on_readable, fd, EV_READ);
+    watch->ready = ready;
+    ev_io_init(&watch->io, on_ready, fd, EV_READ);
     return watch;
 }
 
@@ -146,6 +152,11 @@ void loop_watch_set(struct loop_watch *watch, int fd)
     ev_io_set(&watch->io, fd, EV_READ);
 }
 
+void loop_watch_set_writable(struct loop_watch *watch, int fd)
+{
+    ev_io_set(&watch->io, fd, EV_WRITE);
+}
+
 void loop_timer_arm(struct loop_timer *timer, int64_t after_ms)
 {
     struct ev_loop *ev = timer->loop->ev;
@@ -172,6 +183,45 @@ static void listen_for_clock_jumps(struct loop *loop)
 }
 
 /*
+ * libev keeps an array by descriptor. Those that are watched later get the numbers that are free
+ * now, and some of them may be in other use then.
+ */
+static int hold_fd(void)
+{
+    int spare[SPARE_FDS], fd;
+
+    for (int i = 0; i < SPARE_FDS; i++)
+        spare[i] = eventfd(0, EFD_CLOEXEC);
+    fd = eventfd(0, EFD_CLOEXEC);
+    for (int i = 0; i < SPARE_FDS; i++)
+        fd_close(&spare[i]);
+    return fd;
+}
+
+static void hold_fds(struct loop *loop)
+{
+    for (int i = 0; i < loop->watch_count; i++) {
+        struct loop_watch *watch = &loop->watches[i];
+
+        watch->is_held = watch->io.fd < 0;
+        if (watch->is_held)
+            loop_watch_set(watch, hold_fd());
+    }
+}
+
+static void release_fds(struct loop *loop)
+{
+    for (int i = 0; i < loop->watch_count; i++) {
+        struct loop_watch *watch = &loop->watches[i];
+
+        if (!watch->is_held)
+            continue;
+        fd_close(&watch->io.fd);
+        loop_watch_set(watch, -1);
+    }
+}
+
+/*
  * Each is made pending once, and one round is turned in which every timer is over: libev has arrays
  * for what is pending, for what has changed and for the timers of a round.
  */
@@ -179,7 +229,10 @@ void loop_settle(struct loop *loop)
 {
     listen_for_clock_jumps(loop);
     loop->is_settling = true;
+    hold_fds(loop);
     for (int i = 0; i < loop->watch_count; i++) {
+        if (loop->watches[i].io.fd < 0)
+            continue;
         ev_io_start(loop->ev, &loop->watches[i].io);
         ev_feed_event(loop->ev, &loop->watches[i].io, 0);
     }
@@ -190,6 +243,7 @@ void loop_settle(struct loop *loop)
         ev_io_stop(loop->ev, &loop->watches[i].io);
     for (int i = 0; i < loop->timer_count; i++)
         ev_timer_stop(loop->ev, &loop->timers[i].timer);
+    release_fds(loop);
     loop->is_settling = false;
 }
 

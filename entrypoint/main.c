@@ -52,6 +52,13 @@ static int answer_config(const struct spawn_origin *origin, const struct config 
     return cmd_config(config, arena);
 }
 
+/* No setting may stand in the way of a probe: none is read. */
+static int answer_health(const struct spawn_origin *origin, enum health_question question)
+{
+    spawn_leave(origin);
+    return cmd_health(question);
+}
+
 static int run(int argc, char **argv, const struct spawn_origin *origin, struct arena *arena)
 {
     struct config config;
@@ -64,6 +71,8 @@ static int run(int argc, char **argv, const struct spawn_origin *origin, struct 
         return answer(origin, cli_print_help);
     if (cli.verb == VERB_VERSION)
         return answer(origin, cli_print_version);
+    if (cli.verb == VERB_HEALTH)
+        return answer_health(origin, cli.question);
     if (!settings_read(&cli, arena, &config, &err))
         return refuse("settings.wrong", &err);
 

@@ -50,6 +50,7 @@ static void arm_stop_timeout(struct supervisor *s)
 static void arm_pause(struct supervisor *s)
 {
     restart_record(&s->restarts, clock_monotonic_ms());
+    s->health.restarts++;
     loop_timer_arm(s->timer, s->again.pause_ms);
 }
 
@@ -119,16 +120,6 @@ static const struct {
     {ACTION_END_BY_VERDICT, end_by_verdict},
     {ACTION_END_BY_APP, end_by_app},
 };
-
-void supervisor_phase_changed(const struct supervisor *s)
-{
-    log_event(LOG_DEBUG, LOG_INIT, "init.phase",
-              LOG_FIELDS(log_str("state", machine_state_name(s->state)),
-                         log_str("phase", phase_name(s->progress.phase))),
-              "now %s",
-              s->state == STATE_PREPARING ? phase_name(s->progress.phase)
-                                          : machine_state_name(s->state));
-}
 
 /*
  * The state changes before the actions: starting the app, and draining, may bring the next event by
@@ -200,7 +191,8 @@ static bool supervisor_open(struct supervisor *s, struct error *err)
     s->loop = loop_open(s, err);
     return s->loop && open_signals(s, err) &&
            supervisor_open_pipe(&s->report_fd, &s->report_write_fd, err) &&
-           supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err);
+           supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err) &&
+           supervisor_open_ready(s, err);
 }
 
 static void watch(struct supervisor *s)
@@ -210,9 +202,12 @@ static void watch(struct supervisor *s)
     s->reports = loop_watch_new(s->loop, s->report_fd, on_reports);
     s->notice = loop_watch_new(s->loop, s->notice_fd, on_notice);
     s->timer = loop_timer_new(s->loop, on_timer);
+    supervisor_watch_health(s);
+    supervisor_watch_ready(s);
     loop_settle(s->loop);
     loop_watch_start(signals);
     loop_watch_start(s->reports);
+    supervisor_start_health(s);
 }
 
 /* Outside of PID 1's place orphans pass us by unless we ask for them. */
@@ -246,13 +241,20 @@ static bool rehearse(struct supervisor *s)
 
 int supervisor_run(const struct supervisor_plan *plan)
 {
-    struct supervisor s = {.plan = plan, .terminal_fd = -1, .exit_code = 1};
+    struct supervisor s = {.plan = plan,
+                           .terminal_fd = -1,
+                           .control_fd = -1,
+                           .notify.fd = -1,
+                           .app_notify_fd = -1,
+                           .ready.probe.fd = -1,
+                           .exit_code = 1};
     struct error err;
 
     if (!supervisor_open(&s, &err)) {
         log_error(LOG_ERROR, LOG_INIT, "init.failed", &err);
         return s.exit_code;
     }
+    supervisor_open_health(&s);
     watch(&s);
     adopt_orphans(&s);
     if (rehearse(&s))

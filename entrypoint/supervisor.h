@@ -12,9 +12,12 @@
 
 #include <stdbool.h>
 
+#include "entrypoint/control.h"
 #include "entrypoint/environment.h"
 #include "entrypoint/preparer.h"
+#include "entrypoint/ready.h"
 #include "entrypoint/spawn.h"
+#include "entrypoint/web.h"
 #include "migrate/policy.h"
 
 struct supervisor_plan {
@@ -25,7 +28,12 @@ struct supervisor_plan {
     const struct privileges *privileges; /* the app's; NULL when it is who we are */
     const struct spawn_origin *origin;
     const struct app_config *app;
-    bool execs; /* become the app instead of supervising it */
+    struct control_users users;
+    struct ready_rule ready;
+    const char *notify_socket; /* NOTIFY_SOCKET as it came; NULL for none */
+    struct web *web;           /* NULL: no [health] listen */
+    bool is_init;              /* not a verb that somebody runs by hand beside the init */
+    bool execs;                /* become the app instead of supervising it */
 };
 
 /* Run the plan to its end; gives the exit code. In exec mode it only returns when no app runs. */

@@ -35,9 +35,8 @@ void supervisor_read_notice(struct supervisor *s)
 
     if (len >= 0)
         loop_watch_stop(s->notice);
-    if (len == 0)
-        log_event(LOG_DEBUG, LOG_INIT, "app.started", LOG_FIELDS(log_int("pid", s->app)),
-                  "the app has started");
+    if (len == 0 && s->app)
+        supervisor_app_started(s);
 }
 
 static void finish_environment(void *context)
@@ -131,6 +130,7 @@ void supervisor_start_app(struct supervisor *s)
     };
 
     app_environment_set_status(s->plan->environment, s->verdict.app_status);
+    supervisor_app_starting(s);
     spawn_close_filled_on_exec(s->plan->origin);
     if (!s->plan->execs) {
         spawn(s, &app);

@@ -10,8 +10,10 @@
 #ifndef MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
 #define MIGRINIT_ENTRYPOINT_SUPERVISOR_PARTS_H
 
+#include "entrypoint/health.h"
 #include "entrypoint/loop.h"
 #include "entrypoint/machine.h"
+#include "entrypoint/notify.h"
 #include "entrypoint/restart.h"
 #include "entrypoint/supervisor.h"
 #include "migrate/report.h"
@@ -21,8 +23,13 @@ struct supervisor {
     struct loop *loop;
     enum machine_state state;
 
-    struct loop_watch *reports; /* the preparer's lines */
-    struct loop_watch *notice;  /* the end of exec: what failed, or nothing when it succeeded */
+    struct loop_watch *reports;   /* the preparer's lines */
+    struct loop_watch *notice;    /* the end of exec: what failed, or nothing when it succeeded */
+    struct loop_watch *questions; /* NULL where nobody can ask */
+    struct loop_watch *app_words; /* what the app notifies; NULL unless it is to */
+    struct loop_watch *probe;     /* whether the app is ready; NULL unless it is probed */
+    struct loop_timer *probe_timer;
+    struct loop_timer *notify_timer;
     struct loop_timer *timer;
     int signal_fd;
     int report_fd;
@@ -41,7 +48,6 @@ struct supervisor {
     size_t line_len;
     bool has_outcome;
     enum outcome outcome;
-    struct report progress; /* the last phase that the preparer told */
     struct verdict verdict;
     struct privilege_failure app_failure; /* why the app could not be run; all 0 when it could */
     int app_code;
@@ -49,6 +55,13 @@ struct supervisor {
     struct restart_verdict again; /* of the app's last end */
     int exit_code;
     bool has_warned; /* that a signal could not be passed on */
+
+    struct health_record health;
+    bool is_ready;  /* the app that runs now */
+    int control_fd; /* -1 where nobody can ask */
+    struct notify notify;
+    int app_notify_fd; /* where the app notifies; -1 for nowhere */
+    struct ready_check ready;
 };
 
 /* ---- supervisor ---- */
@@ -59,8 +72,27 @@ void supervisor_dispatch(struct supervisor *s, enum machine_event event, const c
 /* Its reading end, which is ours, does not block. */
 bool supervisor_open_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
 
-/* The one place that hears of every new state, and of every phase of the preparation. */
-void supervisor_phase_changed(const struct supervisor *s);
+/* ---- supervisor_health ---- */
+
+/* What can be asked is a help, not a duty: what cannot be opened is told, and goes on without. */
+void supervisor_open_health(struct supervisor *s);
+void supervisor_watch_health(struct supervisor *s);
+void supervisor_start_health(struct supervisor *s);
+void supervisor_close_health(struct supervisor *s);
+
+/* The one place that hears of every new state, of every phase of the preparation, and readiness. */
+void supervisor_phase_changed(struct supervisor *s);
+
+/* ---- supervisor_ready ---- */
+
+bool supervisor_open_ready(struct supervisor *s, struct error *err);
+void supervisor_watch_ready(struct supervisor *s);
+
+/* About to be started; its program runs; it counts as ready; it is no more. */
+void supervisor_app_starting(struct supervisor *s);
+void supervisor_app_started(struct supervisor *s);
+void supervisor_app_ready(struct supervisor *s);
+void supervisor_app_over(struct supervisor *s);
 
 /* ---- supervisor_reports ---- */
 

@@ -15,7 +15,7 @@ static void take_report(struct supervisor *s, struct slice line)
     if (!report_decode(line, &report))
         return;
     if (report.kind == REPORT_PHASE) {
-        s->progress = report;
+        health_progress(&s->health, &report);
         supervisor_phase_changed(s);
         return;
     }
@@ -56,7 +56,7 @@ void supervisor_read_reports(struct supervisor *s)
 /* The preparer that was told to stop early ends by default action, without a word. */
 static enum outcome outcome_of_silence(const struct supervisor *s, const char *how)
 {
-    const char *phase = phase_name(s->progress.phase);
+    const char *phase = phase_name(s->health.progress.phase);
 
     if (s->state == STATE_STOPPING_PREPARER)
         return OUTCOME_INTERRUPTED;
@@ -112,6 +112,7 @@ static int preparer_body(void *context)
     close(s->report_fd);
     close(s->notice_fd);
     close(s->notice_write_fd);
+    supervisor_close_health(s);
     loop_close(s->loop);
     return preparer_main(&job);
 }

@@ -23,7 +23,7 @@ static int app_signal(const struct supervisor *s, int signal)
 }
 
 /* The group is there before we know of it, and may be gone before the app, which can leave it. */
-static bool send(const struct supervisor *s, int signal)
+static bool send_signal(const struct supervisor *s, int signal)
 {
     if (s->plan->app->signal_to == SIGNAL_TO_GROUP && kill(-s->app_group, signal) == 0)
         return true;
@@ -58,7 +58,7 @@ void supervisor_forward(struct supervisor *s)
         return;
     if (s->signal == SIGCONT)
         supervisor_hand_terminal(s);
-    if (send(s, signal) || errno == ESRCH || s->has_warned)
+    if (send_signal(s, signal) || errno == ESRCH || s->has_warned)
         return;
     s->has_warned = true;
     signal_name(signal, name, sizeof name);

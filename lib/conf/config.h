@@ -128,6 +128,12 @@ struct app_config {
     bool no_new_privs;
     struct text_list env_file; /* NAME:path */
     bool keep_env;
+    const char *ready; /* started, notify, tcp:, http:, file: */
+};
+
+struct health_config {
+    struct text_list users; /* any, root, or user ids: who may ask */
+    const char *listen;     /* PORT or ADDRESS:PORT; NULL: nowhere */
 };
 
 struct config {
@@ -138,6 +144,7 @@ struct config {
     struct database_config database;
     struct wait_config wait;
     struct app_config app;
+    struct health_config health;
     struct {
         int format; /* enum log_format's values */
         int level;

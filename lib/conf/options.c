@@ -151,6 +151,14 @@ const struct option options[] = {
     {"app", "keep_env", OPTION_BOOL, 0, IN_CONFIG(app.keep_env), "false",
      "Whether the app sees the variables of migrinit too: its settings, the *_FILE names, the "
      "credentials of the migrations."},
+    {"app", "ready", OPTION_TEXT, 0, IN_CONFIG(app.ready), "started",
+     "When the app counts as ready: started; notify (it says READY=1 to NOTIFY_SOCKET); tcp:PORT; "
+     "http://localhost:PORT/PATH; file:/PATH."},
+
+    {"health", "users", OPTION_LIST, 0, IN_CONFIG(health.users), "any",
+     "Who may ask with migrinit health: any, root, or user ids besides root."},
+    {"health", "listen", OPTION_TEXT, 0, IN_CONFIG(health.listen), NULL,
+     "Where to answer /startupz, /livez, /readyz and /metrics by HTTP: PORT or ADDRESS:PORT."},
 
     {"log", "format", OPTION_CHOICE, 0, IN_CONFIG(log.format), "text",
      "How lines are written: text or json.", .choices = {"text", "json"}},

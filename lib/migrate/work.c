@@ -193,6 +193,7 @@ static bool apply_all(struct work *work, struct error *err)
         if (!apply_next(work, migration, done++, err))
             return false;
     }
+    session_report_progress(work->session, done, plan->pending_count, "");
     return !is_versioned || run_callbacks(work, CALLBACK_AFTER_VERSIONED, err);
 }
 
@@ -311,6 +312,7 @@ static bool run_command(struct work *work, struct error *err)
         return error_wrap(err, "%s", source->label);
     if (!launch(work, err))
         return false;
+    session_report_progress(work->session, 1, 1, "");
     duration_ms = clock_monotonic_ms() - started_ms;
     if (!check_afterwards(work, err) ||
         (has_inputs &&

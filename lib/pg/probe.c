@@ -15,7 +15,7 @@ bool probe_of_text(const char *text, struct arena *arena, struct probe *out, str
     struct net_target target;
 
     if (!net_target_parse(slice_from(text), arena, &target, err))
-        return false;
+        return error_wrap(err, "[wait] targets");
     *out = (struct probe){
         .name = target.text, .arena = arena, .net_target = target, .net = {.fd = -1}};
     return true;

@@ -1,5 +1,6 @@
 #include "sys/net.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
@@ -48,7 +49,7 @@ static bool is_path(struct slice text)
     return true;
 }
 
-static bool is_port(struct slice text)
+static bool parse_port(struct slice text, unsigned *port)
 {
     unsigned number = 0;
 
@@ -57,7 +58,15 @@ static bool is_port(struct slice text)
             return false;
         number = number * 10 + (unsigned)(text.ptr[i] - '0');
     }
+    *port = number;
     return number >= 1 && number <= 65535;
+}
+
+static bool is_port(struct slice text)
+{
+    unsigned ignored;
+
+    return parse_port(text, &ignored);
 }
 
 /* "host:5432", "[::1]:5432", "host": the port stays empty when there is none. */
@@ -160,8 +169,7 @@ bool net_target_parse(struct slice text, struct arena *arena, struct net_target 
         return true;
     for (size_t at; (at = slice_find(shown, '@')) < shown.len;)
         shown = slice_sub(shown, at + 1, shown.len);
-    return error_wrap(err, "[wait] targets: %s%.*s", shown.len < text.len ? "...@" : "",
-                      SLICE_ARG(shown));
+    return error_wrap(err, "%s%.*s", shown.len < text.len ? "...@" : "", SLICE_ARG(shown));
 }
 
 static void probe_fail(struct net_probe *probe, const char *reason)
@@ -286,6 +294,36 @@ void net_probe_start(struct net_probe *probe, const struct net_target *target)
     }
     probe->next_address = probe->addresses;
     connect_next_address(probe, "name does not resolve");
+}
+
+bool net_address_parse(const char *host, const char *port, struct net_address *out)
+{
+    struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)&out->storage;
+    struct sockaddr_in *ipv4 = (struct sockaddr_in *)&out->storage;
+    unsigned number;
+
+    if (!parse_port(slice_from(port), &number))
+        return false;
+    *out = (struct net_address){0};
+    if (inet_pton(AF_INET, host, &ipv4->sin_addr) == 1) {
+        ipv4->sin_family = AF_INET;
+        ipv4->sin_port = htons((uint16_t)number);
+        out->len = sizeof *ipv4;
+        return true;
+    }
+    ipv6->sin6_family = AF_INET6;
+    ipv6->sin6_port = htons((uint16_t)number);
+    out->len = sizeof *ipv6;
+    return inet_pton(AF_INET6, host, &ipv6->sin6_addr) == 1;
+}
+
+void net_probe_start_at(struct net_probe *probe, const struct net_target *target,
+                        const struct net_address *address)
+{
+    *probe = (struct net_probe){.target = target, .fd = -1};
+    if (!connect_begin(probe, address->storage.ss_family,
+                       (const struct sockaddr *)&address->storage, address->len))
+        probe_fail(probe, reason_of_errno(errno));
 }
 
 /*

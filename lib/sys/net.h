@@ -6,12 +6,15 @@
  * Flow       net_probe_start() -> poll the descriptor -> net_probe_advance() ... until READY or
  *            FAILED; then net_probe_stop(). The descriptor changes when the name has several
  *            addresses and one fails. http:// is ready when a status of 200 to 399 comes back.
- * Beware     Looking a name up blocks: only the preparer, a child of PID 1, may call this.
+ * Beware     Looking a name up blocks: only the preparer, a child of PID 1, may net_probe_start().
+ *            PID 1 itself asks whether the app is ready, at an address, with
+ * net_probe_start_at().
  */
 #ifndef MIGRINIT_SYS_NET_H
 #define MIGRINIT_SYS_NET_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -45,6 +48,18 @@ struct net_probe {
     char answer[64];
     size_t answer_len;
 };
+
+/* An address in digits and a port: nothing is looked up. */
+struct net_address {
+    struct sockaddr_storage storage;
+    socklen_t len;
+};
+
+bool net_address_parse(const char *host, const char *port, struct net_address *out);
+
+/* Begin an attempt at one address: never blocks, allocates nothing. */
+void net_probe_start_at(struct net_probe *probe, const struct net_target *target,
+                        const struct net_address *address);
 
 /* Begin an attempt; the state says what to wait for. */
 void net_probe_start(struct net_probe *probe, const struct net_target *target);

@@ -2,17 +2,20 @@
 
 import os
 import signal
+import socket
+import subprocess
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, children_of, kill_quietly, until
+from asking import free_port, until_phase
+from namespace import APP, DEADLINE_S, PROGRAM, UNREACHABLE, UNSHARE, children_of, kill_quietly, until
 
 PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 
 pytestmark = pytest.mark.plain_build
 
 
-def run_watched(start, *words, env=None):
-    return start.plain([*UNSHARE, "env", PRELOAD, PROGRAM, "--log-level=debug", *words], env=env)
+def run_watched(start, *words, env=None, **more):
+    return start.plain([*UNSHARE, "env", PRELOAD, PROGRAM, "--log-level=debug", *words], env=env, **more)
 
 
 def pid_1_of(run):
@@ -56,6 +59,32 @@ def test_nothing_while_an_app_runs_and_is_stopped(start, log_format):
 def test_nothing_when_the_app_is_started_again(start):
     run = run_watched(start, "--app-restart=always", "--app-restart-limit=4", APP, "finishing", "1", "exit", "3")
     assert_nothing_allocated(run, 3)
+
+
+def test_nothing_when_others_ask(start, tmp_path):
+    """More connections than there is room for, probes that fail and succeed, a manager, the app's restart."""
+    mark, port, app_port = tmp_path / "mark", free_port(), free_port()
+    run = run_watched(
+        start, f"--health-listen={port}", f"--app-ready=tcp:{app_port}", "--app-restart=always", "--app-restart-limit=1",
+        "sh", "-c", f'[ -e "{mark}" ] && exec "{APP}" listen 15; touch "{mark}"; read x; exit 1',
+        env={"NOTIFY_SOCKET": "@nobody"}, stdin=subprocess.PIPE,
+    )  # fmt: skip
+    run.pid = pid_1_of(run)
+    until_phase(run, "app-starting")
+    silent = [socket.create_connection(("127.0.0.1", port), DEADLINE_S) for _ in range(40)]
+    with socket.create_server(("127.0.0.1", app_port)):
+        until_phase(run, "running")
+    run.process.stdin.close()
+    run.out.wait_for("ready")
+    until_phase(run, "app-starting")
+    silent += [socket.create_connection(("127.0.0.1", port), DEADLINE_S) for _ in range(40)]
+    with socket.create_connection(("127.0.0.1", port), DEADLINE_S) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    os.kill(run.pid, signal.SIGTERM)
+    assert_nothing_allocated(run, 0)
+    for connection in silent:
+        connection.close()
 
 
 def test_nothing_when_the_app_cannot_be_run(start):

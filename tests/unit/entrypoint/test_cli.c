@@ -102,7 +102,7 @@ static void parse_verbs_are_known(void **state)
         {"config", VERB_CONFIG},     {"help", VERB_HELP},     {"version", VERB_VERSION},
         {"--help", VERB_HELP},       {"-h", VERB_HELP},       {"--version", VERB_VERSION},
         {"-V", VERB_VERSION},        {"-h x y", VERB_HELP},   {"migrate --help", VERB_HELP},
-        {"status -V", VERB_VERSION}, {"verify", VERB_VERIFY},
+        {"status -V", VERB_VERSION}, {"verify", VERB_VERIFY}, {"health", VERB_HEALTH},
     };
     struct line *line = *state;
 
@@ -111,6 +111,18 @@ static void parse_verbs_are_known(void **state)
         assert_int_equal(line->cli.verb, rows[i].verb);
         assert_null(line->cli.command);
     }
+}
+
+static void parse_health_takes_one_question(void **state)
+{
+    struct line *line = *state;
+
+    assert_true(parse(line, "health"));
+    assert_int_equal(line->cli.question, HEALTH_READY);
+    assert_true(parse(line, "health --startup"));
+    assert_int_equal(line->cli.question, HEALTH_STARTUP);
+    assert_true(parse(line, "health --startup --live"));
+    assert_int_equal(line->cli.question, HEALTH_LIVE);
 }
 
 static void parse_wait_takes_a_command_behind_dashes(void **state)
@@ -268,7 +280,9 @@ static void parse_wrong_lines_are_usage_errors(void **state)
         "baseline --step",
         "status --json=yes",
         "verify now",
-        "health",
+        "health now",
+        "health --json",
+        "status --live",
         "wait --",
         "--database-url=postgresql://u:p@h/d app",
     };
@@ -327,6 +341,7 @@ int main(void)
         cmocka_unit_test(parse_dashes_count_once),
         cmocka_unit_test(parse_verb_behind_dashes_is_a_command),
         cmocka_unit_test(parse_verbs_are_known),
+        cmocka_unit_test(parse_health_takes_one_question),
         cmocka_unit_test(parse_wait_takes_a_command_behind_dashes),
         cmocka_unit_test(parse_values_stand_behind_equals_or_next),
         cmocka_unit_test(parse_boolean_stands_alone),

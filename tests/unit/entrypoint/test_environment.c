@@ -108,6 +108,24 @@ static void user_brings_home_and_name(void **state)
     assert_string_equal(joined(environment_of(&unnamed, before, *state), *state), "USERS=9 HOME=/");
 }
 
+static void notify_socket_is_handed_over(void **state)
+{
+    static const char *const before[] = {"NOTIFY_SOCKET=/run/x", "X=1", NULL};
+    struct app_environment_source source = {.environment = before, .handover = NOTIFY_WITHHELD};
+    struct app_environment environment;
+
+    app_environment_build(&source, *state, &environment);
+    assert_string_equal(joined(environment.variables, *state), "X=1 MIGRINIT_STATUS=skipped");
+    source.handover = NOTIFY_OURS;
+    app_environment_build(&source, *state, &environment);
+    app_environment_set_notify(&environment, "@12345");
+    assert_string_equal(joined(environment.variables, *state),
+                        "X=1 MIGRINIT_STATUS=skipped NOTIFY_SOCKET=@12345");
+    source.handover = NOTIFY_AS_IT_CAME;
+    app_environment_build(&source, *state, &environment);
+    assert_string_equal(environment.variables[0], "NOTIFY_SOCKET=/run/x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +135,7 @@ int main(void)
         cmocka_unit_test(everything_is_kept_on_request),
         cmocka_unit_test(additions_replace_what_has_their_name),
         cmocka_unit_test(user_brings_home_and_name),
+        cmocka_unit_test(notify_socket_is_handed_over),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -380,9 +380,40 @@ static void net_probe_advance_after_the_end_changes_nothing(void **state)
     close(listener);
 }
 
+static void address_in_digits_is_understood(void **state)
+{
+    static const struct {
+        const char *host, *port;
+        int family; /* 0: none */
+    } rows[] = {
+        {"127.0.0.1", "80", AF_INET},
+        {"::1", "65535", AF_INET6},
+        {"::", "1", AF_INET6},
+        {"localhost", "80", 0},
+        {"127.0.0.1", "0", 0},
+        {"127.0.0.1", "65536", 0},
+        {"127.0.0.1", "", 0},
+        {"127.1", "80", 0},
+        {"", "80", 0},
+        {"::1", "80x", 0},
+        {"fe80::1%lo", "80", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct net_address address;
+
+        assert_int_equal(net_address_parse(rows[i].host, rows[i].port, &address),
+                         rows[i].family != 0);
+        if (rows[i].family)
+            assert_int_equal(address.storage.ss_family, rows[i].family);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(address_in_digits_is_understood),
         cmocka_unit_test_setup_teardown(net_target_parse_every_scheme_is_taken_apart, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(
