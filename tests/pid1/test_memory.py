@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from asking import free_port, until_phase
-from namespace import APP, DEADLINE_S, PROGRAM, UNREACHABLE, UNSHARE, children_of, until
+from namespace import APP, DEADLINE_S, PROGRAM, UNREACHABLE, UNSHARE, children_of, kill_quietly, until
 
 PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 
@@ -35,7 +35,7 @@ def test_nothing_in_a_preparation_that_is_stopped(start):
     run = run_watched(start, APP, "say", "started", env=UNREACHABLE)
     run.err.wait_for("Waiting")
     for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGTERM):
-        os.kill(run.pid, number)
+        kill_quietly(run.pid, number)
     assert_nothing_allocated(run, 143)
 
 
