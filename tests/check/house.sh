@@ -54,7 +54,7 @@ door() {
 
 door 'libpq' 'lib/pg/*'
 door 'postgresql/' 'lib/pg/*'
-door 'ev\.h' lib/pg/wait.c entrypoint/loop.c entrypoint/control.c
+door 'ev\.h' lib/pg/wait.c entrypoint/loop.c
 door 'ini\.h' lib/conf/ini.c
 door 'jansson\.h' lib/base/json.c
 door 'openssl/' lib/base/digest.c
