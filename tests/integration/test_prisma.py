@@ -194,7 +194,7 @@ def test_lock_of_the_tool_is_taken(migrinit, database):
     )
     run.signal()
     assert run.wait() != 0, run
-    assert database.advisory_locks() == 0
+    wait_until(lambda: database.advisory_locks() == 0, "the locks let go with the connection")
 
 
 def test_waiter_says_what_failed(migrinit, database):
