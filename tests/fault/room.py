@@ -61,6 +61,14 @@ class Room:
             cursor.execute(sql, args or None)
             return cursor.fetchall() if cursor.description else []
 
+    def can_ask(self):
+        """Whether the server is there, after it was not."""
+        try:
+            return self.ask("SELECT 1")
+        except psycopg2.Error:
+            self.connection = None
+            return False
+
     def leave(self):
         if self.connection is not None:
             self.connection.close()

@@ -1,8 +1,8 @@
 """More replicas at once than the server has connections for."""
 
-import pytest
 import psycopg2
-from postgres import PASSWORD, wait_until
+import pytest
+from postgres import wait_until
 from program import PATIENCE
 from tally import SCALE
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 
-import psycopg2
 import pytest
 from postgres import kill_quietly, wait_until
 from room import violations_of_run
@@ -60,14 +59,6 @@ def server_backends(server):
         return [row[0] for row in cursor.fetchall()]
 
 
-def can_ask(room):
-    try:
-        return room.ask("SELECT 1")
-    except psycopg2.Error:
-        room.connection = None
-        return False
-
-
 @pytest.mark.parametrize("how", ["kill", "immediate", "fast", "backend"])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_server_dies(room, server, cutter, tally, scenario, how):
@@ -87,6 +78,6 @@ def test_server_dies(room, server, cutter, tally, scenario, how):
             wait_until(lambda: not server.is_running(), "the server has shut down")
         if how != "backend":
             start_again(server)
-        wait_until(lambda: can_ask(room), "the server answers")
+        wait_until(room.can_ask, "the server answers")
         tally.add((k, is_passed), violations_of_run(run) + room.violations_when_current())
     tally.close()

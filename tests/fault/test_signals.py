@@ -75,23 +75,21 @@ def active(room, pattern):
 
 
 @contextlib.contextmanager
+def in_a_statement(room, text):
+    room.program.write("migrations/0002_m.sql", text)
+    run = room.start(*APP)
+    active(room, "pg_sleep")
+    yield run
+    room.wait_until_alone()
+    assert room.ledger() == room.recorded() == ["0001_m"]
+
+
 def in_a_transaction(room):
-    room.program.write("migrations/0002_m.sql", "INSERT INTO ledger VALUES ('half'); SELECT pg_sleep(600);\n")
-    run = room.start(*APP)
-    active(room, "pg_sleep")
-    yield run
-    room.wait_until_alone()
-    assert room.ledger() == room.recorded() == ["0001_m"]
+    return in_a_statement(room, "INSERT INTO ledger VALUES ('half'); SELECT pg_sleep(600);\n")
 
 
-@contextlib.contextmanager
 def outside_a_transaction(room):
-    room.program.write("migrations/0002_m.sql", "-- migrinit: no-transaction\nSELECT pg_sleep(600);\nINSERT INTO ledger VALUES ('half');\n")
-    run = room.start(*APP)
-    active(room, "pg_sleep")
-    yield run
-    room.wait_until_alone()
-    assert room.ledger() == room.recorded() == ["0001_m"]
+    return in_a_statement(room, "-- migrinit: no-transaction\nSELECT pg_sleep(600);\nINSERT INTO ledger VALUES ('half');\n")
 
 
 @contextlib.contextmanager
