@@ -4,8 +4,10 @@
 
 #include "base/buf.h"
 #include "formats/resolve.h"
-#include "migrate/message.h"
+#include "migrate/frame.h"
+#include "migrate/lock_watch.h"
 #include "migrate/place.h"
+#include "migrate/pooler.h"
 #include "sql/split.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -92,23 +94,14 @@ static void explain_transactional(const struct session *session, const struct so
     place_error(session, source, migration, offset, err);
 }
 
-/*
- * A file may leave settings behind, a search_path above all (pg_dump writes one). The next file
- * must find the session as the first one did: putting it right goes ahead of the next BEGIN and
- * costs no round trip.
- */
-static struct slice reset_sql(const struct session *session)
-{
-    return session->is_touched ? pg_conn_reset_sql(session->conn, session->arena) : SLICE("");
-}
-
 static bool run_transactional(struct session *session, const struct source *source,
                               const struct history *history, const struct migration *migration,
                               const struct pg_limits *limits, size_t *statement_count,
                               struct error *err)
 {
-    struct message message = message_compose(source->format, history->table, migration,
-                                             reset_sql(session), session->arena);
+    struct message_frame frame = frame_of(session, source->step);
+    struct message message =
+        message_compose(source->format, history->table, migration, &frame, session->arena);
     size_t around = message.statements_before_file + message.statements_after_file;
     struct pg_run run = {0};
 
@@ -144,13 +137,14 @@ static void explain_statement(const struct session *session, const struct source
     place_error(session, source, migration, statement->offset + within, err);
 }
 
-static bool run_reset(struct session *session, const struct pg_limits *limits, struct error *err)
+static bool prepare_statements(struct session *session, const struct source *source,
+                               const struct pg_limits *limits, struct error *err)
 {
+    struct slice sql = frame_of_statements(session, source->step);
     struct pg_run run;
 
-    if (pg_run(session->conn, pg_conn_reset_sql(session->conn, session->arena), limits, &run, err))
-        return true;
-    return error_wrap(err, "restoring the session's settings");
+    return !sql.len || pg_run(session->conn, sql, limits, &run, err) ||
+           error_wrap(err, "restoring the session's settings");
 }
 
 static bool write_record(struct session *session, const struct source *source,
@@ -191,7 +185,7 @@ static bool run_statements(struct session *session, const struct source *source,
 
     if (!migration_split(migration, session->arena, &statements, err))
         return error_wrap(err, "%s/%s", source->dir, migration->path);
-    if (session->is_touched && !run_reset(session, limits, err))
+    if (!prepare_statements(session, source, limits, err))
         return false;
     for (size_t i = 0; i < statements.count; i++) {
         struct pg_run run = {0};
@@ -236,6 +230,7 @@ static bool run_without_transaction(struct session *session, const struct source
     int64_t started_ms = clock_monotonic_ms();
     char word[160];
 
+    session->ran_outside = true;
     if (!write_record(session, source, history, migration, &request, err))
         return false;
     if (!run_statements(session, source, history, migration, limits, statement_count, err)) {
@@ -255,10 +250,13 @@ static bool run_without_transaction(struct session *session, const struct source
     return false;
 }
 
-static bool runs_again_without(const struct source *source, const struct error *err)
+static bool runs_again_without(const struct session *session, const struct source *source,
+                               struct error *err)
 {
-    return (source->format->features & FORMAT_RERUNS_WITHOUT_TRANSACTION) &&
-           strcmp(err->sqlstate, "25001") == 0;
+    if (!(source->format->features & FORMAT_RERUNS_WITHOUT_TRANSACTION) ||
+        strcmp(err->sqlstate, "25001") != 0)
+        return false;
+    return !pg_conn_session(session->conn)->is_pooled || pooler_refuse(err);
 }
 
 static bool run_migration(struct session *session, const struct source *source,
@@ -269,7 +267,7 @@ static bool run_migration(struct session *session, const struct source *source,
     if (migration->is_transactional) {
         if (run_transactional(session, source, history, migration, limits, statement_count, err))
             return true;
-        if (!runs_again_without(source, err))
+        if (!runs_again_without(session, source, err))
             return false;
         log_event(
             LOG_INFO, LOG_MIGRATION, "migration.rerun", LOG_FIELDS(log_str("id", migration->id)),
@@ -313,13 +311,18 @@ bool apply_migration(struct session *session, const struct source *source,
     struct pg_limits limits = session_limits(session, deadline_ms);
     struct arena_mark before = arena_mark(session->arena);
     int64_t started_ms = clock_monotonic_ms();
+    struct lock_watch watch;
     size_t statement_count = 0;
     bool is_done;
 
     log_begun(source, migration);
+    lock_watch_begin(&watch, session, source->step, migration->name);
+    limits.watch = &watch.watch;
     is_done = run_migration(session, source, history, migration, &limits, &statement_count, err);
+    lock_watch_end(&watch, is_done ? NULL : err);
     arena_release(session->arena, before);
     session->is_touched = true;
+    session->ran_outside &= !is_done;
     if (is_done)
         log_done(migration, statement_count, clock_monotonic_ms() - started_ms);
     return is_done;

@@ -19,20 +19,20 @@ static size_t count_statements(struct slice sql, struct arena *arena)
 }
 
 struct message message_compose(const struct format *format, struct sql_name table,
-                               const struct migration *migration, struct slice reset,
+                               const struct migration *migration, const struct message_frame *frame,
                                struct arena *arena)
 {
     const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
     struct slice file = migration_text(migration);
     struct buf sql = buf_in(arena), after = buf_in(arena);
-    struct message message = {.statements_before_file = count_statements(reset, arena) + 1};
+    struct message message = {.statements_before_file = count_statements(frame->before, arena)};
 
     buf_add_text(&after, behind_file);
     buf_add(&after, format_record(format, table, migration, &applied, arena));
-    buf_add_text(&after, ";COMMIT");
-    buf_reserve(&sql, reset.len + file.len + after.len + 16);
-    buf_add(&sql, reset);
-    buf_add_text(&sql, "BEGIN;\n");
+    buf_add_text(&after, ";");
+    buf_add(&after, frame->after);
+    buf_reserve(&sql, frame->before.len + file.len + after.len);
+    buf_add(&sql, frame->before);
     message.characters_before_file = text_character_count(buf_slice(&sql));
     buf_add(&sql, file);
     buf_add(&sql, buf_slice(&after));

@@ -19,9 +19,14 @@ struct message {
     size_t statements_after_file;
 };
 
-/* reset: statements that put the session right first, each ended by ';'; empty for none. */
+/* See migrate/frame. */
+struct message_frame {
+    struct slice before; /* statements, each ended by ';' */
+    struct slice after;  /* statements, the last of which is not */
+};
+
 struct message message_compose(const struct format *format, struct sql_name table,
-                               const struct migration *migration, struct slice reset,
+                               const struct migration *migration, const struct message_frame *frame,
                                struct arena *arena);
 
 #endif

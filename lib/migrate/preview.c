@@ -1,6 +1,6 @@
 #include "migrate/preview.h"
 
-#include "migrate/message.h"
+#include "migrate/frame.h"
 #include "sql/split.h"
 
 struct preview preview_in(struct arena *arena)
@@ -70,12 +70,12 @@ static void add_statements(struct buf *text, const struct source *source,
 static void add_script(struct buf *text, const struct source *source, const struct history *history,
                        const struct migration *migration)
 {
+    struct message_frame frame = frame_of_step(source->step, text->arena);
     struct message message;
 
     add_heading(text, source, migration);
     if (migration->is_transactional) {
-        message =
-            message_compose(source->format, history->table, migration, SLICE(""), text->arena);
+        message = message_compose(source->format, history->table, migration, &frame, text->arena);
         buf_printf(text, "%.*s;\n", SLICE_ARG(message.sql));
         return;
     }

@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/pooler.h"
 #include "migrate/revisions.h"
 #include "migrate/rules.h"
 #include "sys/clock.h"
@@ -102,7 +103,7 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err)
     if (!work_is_behind(work, answer, err))
         return false;
     *answer |= work->source->step->command && work_needs_command(work);
-    return true;
+    return !*answer || pooler_check(work, err);
 }
 
 bool work_was_ahead(const struct work *work, const struct error *err)
@@ -245,7 +246,9 @@ static bool apply_pending(struct work *work, struct error *err)
     struct session *session = work->session;
     size_t done = 0;
 
-    tell_pending(work);
+    if (!work->is_begun)
+        tell_pending(work);
+    work->is_begun = true;
     if (!work->history.has_table &&
         !apply_create_history(session, work->source, &work->history, err))
         return false;
@@ -255,10 +258,14 @@ static bool apply_pending(struct work *work, struct error *err)
         if (plan->entries[i].state != PLAN_PENDING)
             continue;
         session_report_progress(session, done++, plan->pending_count, migration->name);
+        work->current_id = migration->id;
         if (!session_sleep(session, 0, err) ||
             !apply_migration(session, work->source, &work->history, migration, work->deadline_ms,
                              err))
             return false;
+        work->done_count++;
+        if (pooler_is_between(session))
+            return true; /* committed, and the lock with it */
     }
     return true;
 }
@@ -290,6 +297,7 @@ static bool launch(struct work *work, struct error *err)
     };
 
     session_report_progress(session, 0, 1, request.label);
+    session->ran_outside = true;
     tell_command(work);
     return session->hooks->run_command(session->hooks->context, &request, err) ||
            error_wrap(err, "%s", request.label);
@@ -359,9 +367,12 @@ bool work_do(struct work *work, struct error *err)
     if (!work_check(work, err))
         return false;
     session_arm(work->session);
-    work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
+    if (!work->is_begun)
+        work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
     if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
         return false;
+    if (work->bootstrap.is_needed && pooler_is_between(work->session))
+        return pooler_commit(work->session, err);
     if (work->source->step->command)
         return !work_needs_command(work) || run_command(work, err);
     return apply_pending(work, err);

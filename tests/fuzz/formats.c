@@ -140,6 +140,7 @@ static void check_migration(const struct format *format, const struct migration 
                             struct arena *arena)
 {
     struct sql_statements statements = {0};
+    const struct message_frame frame = {SLICE("RESET ALL;BEGIN;\n"), SLICE("COMMIT")};
     struct error err = {0};
     struct message message;
 
@@ -154,7 +155,7 @@ static void check_migration(const struct format *format, const struct migration 
 
         REQUIRE(count > 0 || phase == RECORD_STARTED || phase == RECORD_FAILED);
     }
-    message = message_compose(format, table, migration, SLICE("RESET ALL;"), arena);
+    message = message_compose(format, table, migration, &frame, arena);
     if (is_closed(migration, statements.count, arena))
         REQUIRE(count_of(message.sql, arena) ==
                 message.statements_before_file + statements.count + message.statements_after_file);
