@@ -107,6 +107,7 @@ static bool run_transactional(struct session *session, const struct source *sour
 
     if (!pg_run(session->conn, message.sql, limits, &run, err)) {
         explain_transactional(session, source, migration, &message, &run, err);
+        session->ran_outside = message_is_cut(migration, session->arena);
         return false;
     }
     *statement_count = run.statements_done > around ? run.statements_done - around : 0;

@@ -1,6 +1,5 @@
 #include "migrate/lock_watch.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "pg/blockers.h"
@@ -13,20 +12,21 @@ int64_t lock_watch_interval_ms(int64_t table_lock_timeout_ms)
 {
     if (table_lock_timeout_ms == 0)
         return UNLIMITED_MS;
-    return table_lock_timeout_ms >= 2 * AHEAD_MS ? table_lock_timeout_ms - AHEAD_MS
-                                                 : (table_lock_timeout_ms + 1) / 2;
+    if (table_lock_timeout_ms - AHEAD_MS >= AHEAD_MS)
+        return table_lock_timeout_ms - AHEAD_MS;
+    return (table_lock_timeout_ms + 1) / 2;
 }
 
 /* A second connection is a luxury: where there is none, the migration does not mind. */
-static bool ask(struct lock_watch *watch, char *blockers, size_t size)
+static bool ask(struct lock_watch *watch)
 {
     const struct session *session = watch->session;
     struct pg_limits limits = session_limits(session, clock_monotonic_ms() + ASIDE_MS);
     struct error err = {0};
 
     if ((watch->aside || pg_conn_open_aside(&session->target, &limits, &watch->aside, &err)) &&
-        pg_blockers(watch->aside, pg_conn_session(session->conn)->backend_pid, &limits, blockers,
-                    size, &err))
+        pg_blockers(watch->aside, pg_conn_session(session->conn)->backend_pid, &limits,
+                    watch->blockers, sizeof watch->blockers, &err))
         return true;
     log_line(LOG_DEBUG, LOG_MIGRATION, "lock.unknown", "Who blocks us is not known: %s", err.what);
     pg_conn_close(watch->aside);
@@ -37,23 +37,18 @@ static bool ask(struct lock_watch *watch, char *blockers, size_t size)
 /* The age of the blocker's transaction differs each time: the pid tells a change. */
 static bool is_told(const struct lock_watch *watch)
 {
-    size_t len = strcspn(watch->blockers, ",(");
-
-    return strncmp(watch->blockers, watch->told, len ? len : 1) == 0;
+    return strncmp(watch->blockers, watch->told, strcspn(watch->blockers, ",(") + 1) == 0;
 }
 
 static void look(struct pg_watch *base)
 {
     struct lock_watch *watch = (struct lock_watch *)base;
-    char blockers[sizeof watch->blockers];
 
-    if (ask(watch, blockers, sizeof blockers) && blockers[0]) {
-        memcpy(watch->blockers, blockers, sizeof blockers);
-        if (!is_told(watch))
-            log_event(LOG_WARN, LOG_MIGRATION, "lock.blocked",
-                      LOG_FIELDS(log_str("name", watch->name), log_str("blockers", blockers)),
-                      "%s waits for a lock: %s", watch->name, blockers);
-        memcpy(watch->told, blockers, sizeof blockers);
+    if (ask(watch) && watch->blockers[0] && !is_told(watch)) {
+        memcpy(watch->told, watch->blockers, sizeof watch->told);
+        log_event(LOG_WARN, LOG_MIGRATION, "lock.blocked",
+                  LOG_FIELDS(log_str("name", watch->name), log_str("blockers", watch->blockers)),
+                  "%s waits for a lock: %s", watch->name, watch->blockers);
     }
     watch->watch.next_ms = clock_monotonic_ms() + watch->interval_ms;
 }

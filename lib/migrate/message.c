@@ -40,3 +40,16 @@ struct message message_compose(const struct format *format, struct sql_name tabl
     message.sql = buf_slice(&sql);
     return message;
 }
+
+bool message_is_cut(const struct migration *migration, struct arena *arena)
+{
+    struct sql_statements statements = {0};
+    struct error ignored;
+
+    if (!migration_split_text(migration, arena, &statements, &ignored))
+        return true;
+    for (size_t i = 0; i < statements.count; i++)
+        if (sql_ends_transaction(statements.items[i].text))
+            return true;
+    return false;
+}

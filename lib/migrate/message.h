@@ -29,4 +29,7 @@ struct message message_compose(const struct format *format, struct sql_name tabl
                                const struct migration *migration, const struct message_frame *frame,
                                struct arena *arena);
 
+/* Whether the file itself has a COMMIT, or its like: then it is not all of it or nothing. */
+bool message_is_cut(const struct migration *migration, struct arena *arena);
+
 #endif

@@ -1,5 +1,6 @@
 #include "migrate/pooler.h"
 
+#include "migrate/message.h"
 #include "sys/log.h"
 
 bool pooler_is_between(const struct session *session)
@@ -14,12 +15,18 @@ bool pooler_refuse(struct error *err)
     return false;
 }
 
-static bool refuse_migration(const struct migration *migration, struct error *err)
+static bool check_migration(const struct session *session, const struct migration *migration,
+                            struct error *err)
 {
+    bool is_cut = migration->is_transactional && message_is_cut(migration, session->arena);
+
+    if (migration->is_transactional && !is_cut)
+        return true;
     error_set(err, ERR_CONFIG,
-              "%s runs without a transaction, and the connection goes through a pooler, where no "
-              "lock would keep others out meanwhile",
-              migration->path);
+              "%s %s, and the connection goes through a pooler, where no lock would keep others "
+              "out meanwhile",
+              migration->path,
+              is_cut ? "ends its transaction itself" : "runs without a transaction");
     return pooler_refuse(err);
 }
 
@@ -48,9 +55,9 @@ bool pooler_check(const struct work *work, struct error *err)
         return pooler_refuse(err);
     }
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->entries[i].state == PLAN_PENDING && !plan->entries[i].migration->is_transactional)
-            return refuse_migration(plan->entries[i].migration, err) ||
-                   error_wrap(err, "%s", source->dir);
+        if (plan->entries[i].state == PLAN_PENDING &&
+            !check_migration(work->session, plan->entries[i].migration, err))
+            return error_wrap(err, "%s", source->dir);
     tell(work->session);
     return true;
 }
@@ -64,7 +71,7 @@ bool pooler_check_down(const struct session *session, const struct migration *it
         error_set(err, ERR_CONFIG, "through a pooler one migration is undone at a time");
         return pooler_refuse(err);
     }
-    return count == 0 || items[0].is_transactional || refuse_migration(&items[0], err);
+    return count == 0 || check_migration(session, &items[0], err);
 }
 
 bool pooler_commit(struct session *session, struct error *err)

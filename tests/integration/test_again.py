@@ -110,6 +110,18 @@ def test_no_lock_timeout_without_a_transaction(migrinit, database):
     assert run.wait() == 0, run
 
 
+def test_file_that_commits_by_itself_is_not_begun_again(migrinit, database):
+    database.run("CREATE TABLE t (n int); ALTER TABLE t OWNER TO app")
+    migrinit.migrations(
+        m0001_a="INSERT INTO t VALUES (1); COMMIT; SET lock_timeout = '50ms'; ALTER TABLE t ADD COLUMN m int"
+    )
+    with locked(database, "LOCK TABLE t IN ACCESS SHARE MODE"):
+        run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find("55P03"), run
+    assert not run.err.find("begun again")
+    assert database.rows("SELECT n FROM t") == [(1,)]
+
+
 def test_deadlock_is_begun_again(migrinit, database):
     database.run("CREATE TABLE t (); CREATE TABLE u (); ALTER TABLE t OWNER TO app; ALTER TABLE u OWNER TO app")
     migrinit.migrations(m0001_a="LOCK TABLE t; LOCK TABLE u; CREATE TABLE a ()")

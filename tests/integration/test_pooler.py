@@ -147,6 +147,13 @@ def test_without_transaction_is_refused_before_anything_is_done(pooler, program,
     assert not direct.err.find("pooler")
 
 
+def test_file_that_commits_by_itself_is_refused(pooler, program, database):
+    program.migrations(m0001_a="CREATE TABLE a ();\nCOMMIT;\nCREATE TABLE b ()")
+    run = program.run("migrate", env=STRICT)
+    assert run.code == 78 and run.err.find("0001_a.sql ends its transaction itself.*pooler"), run
+    assert database.tables() == set()
+
+
 def test_file_that_turns_out_to_need_no_transaction_is_refused(pooler, program, database):
     program.write("prisma/migrations/20240101000000_a/migration.sql", "CREATE TABLE a (n int);")
     program.write("prisma/migrations/20240102000000_b/migration.sql", "CREATE INDEX CONCURRENTLY b ON a (n);")
