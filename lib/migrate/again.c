@@ -77,7 +77,8 @@ void again_tell_recognised(struct again *again, const struct work *work)
             strcmp(plan->entries[i].id, again->in_flight) == 0)
             log_event(LOG_INFO, LOG_MIGRATION, "migration.recognised",
                       LOG_FIELDS(log_str("id", again->in_flight)),
-                      "✓ %s: its commit was done, and only the answer was lost",
+                      "✓ %s is recorded as applied (only the answer was lost, or another migrator "
+                      "was faster): not repeated",
                       plan_entry_name(&plan->entries[i]));
     again->in_flight = NULL;
 }
