@@ -129,6 +129,68 @@ def test_file_that_commits_by_itself_is_not_begun_again(migrinit, database):
     assert database.rows("SELECT n FROM t") == [(1,)]
 
 
+@pytest.mark.parametrize("sql", ["ALTER TABLE t ADD COLUMN m int;", "COPY t FROM STDIN;\n1\n\\.\nALTER TABLE t ADD COLUMN m int;"])
+def test_locked_table_among_callbacks_and_data_is_waited_for(migrinit, database, sql):
+    database.run("CREATE TABLE t (n int); ALTER TABLE t OWNER TO app; CREATE TABLE log (what text); GRANT ALL ON log TO app")
+    for event in ("beforeMigrate", "beforeEachMigrate", "afterEachMigrate", "afterMigrateError"):
+        migrinit.write(f"migrations/{event}.sql", f"INSERT INTO log VALUES ('{event}');")
+    migrinit.write("migrations/V1__a.sql", sql)
+    env = {"FLYWAY_BASELINE_ON_MIGRATE": "true", "FLYWAY_BASELINE_VERSION": "0",
+           "MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "500ms", "MIGRINIT_MIGRATE_TRIES": 50}
+    with locked(database, "LOCK TABLE t IN ACCESS SHARE MODE"):
+        run = migrinit.start("migrate", env=env)
+        run.err.wait_for(r"V1__a.sql.*55P03.*begun again in .*\(try 2 of 50\)")
+    assert run.wait() == 0, run
+    said = dict(database.rows("SELECT what, count(*) FROM log GROUP BY what"))
+    assert said["beforeEachMigrate"] == said["afterEachMigrate"] == 1, said
+    assert said["beforeMigrate"] == said["afterMigrateError"] + 1 >= 2, "each try is a run, as the tool has it"
+
+
+def test_script_beside_the_migrations_is_begun_again(migrinit, database):
+    database.run("CREATE TABLE t (n int); ALTER TABLE t OWNER TO app")
+    migrinit.write("migrations/V1__a.sql", "CREATE TABLE a ();")
+    migrinit.write("migrations/beforeMigrate.sql", "ALTER TABLE t ADD COLUMN IF NOT EXISTS m int;")
+    env = {"FLYWAY_BASELINE_ON_MIGRATE": "true", "FLYWAY_BASELINE_VERSION": "0",
+           "MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "6s"}
+    with locked(database, "LOCK TABLE t IN ACCESS SHARE MODE"):
+        run = migrinit.start("migrate", env=env)
+        run.err.wait_for("beforeMigrate.* waits for a lock: pid")
+        run.err.wait_for("beforeMigrate.sql.*55P03.*begun again")
+    assert run.wait() == 0, run
+    assert database.has_table("a")
+
+
+def test_script_after_an_error_makes_no_half_whole(migrinit, database):
+    """Without a transaction it is not begun again, whatever succeeds after it."""
+    database.run("CREATE TABLE t (n int); ALTER TABLE t OWNER TO app")
+    migrinit.write("migrations/V1__a.sql", "CREATE TABLE a (); SET lock_timeout = '50ms'; ALTER TABLE t ADD COLUMN m int;")
+    migrinit.write("migrations/V1__a.sql.conf", "executeInTransaction=false")
+    migrinit.write("migrations/afterMigrateError.sql", "SELECT 1;")
+    env = {"FLYWAY_BASELINE_ON_MIGRATE": "true", "FLYWAY_BASELINE_VERSION": "0"}
+    with locked(database, "LOCK TABLE t IN ACCESS SHARE MODE"):
+        run = migrinit.run("migrate", env=env)
+    assert run.code == 1 and run.err.find("V1__a.sql:1:.*55P03"), run
+    assert not run.err.find("begun again"), run
+
+
+LIMITS = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+
+
+@pytest.mark.parametrize("env, limits", [
+    ({}, ("7s", "8min")),
+    ({"MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "9s", "MIGRINIT_MIGRATE_STATEMENT_TIMEOUT": "9m"}, ("9s", "9min")),
+    ({"MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "0", "MIGRINIT_MIGRATE_STATEMENT_TIMEOUT": "0"}, ("0", "0")),
+])  # fmt: skip
+def test_limit_of_the_step_wins_over_the_urls(pooled, database, program, env, limits):
+    url = program.env["DATABASE_URL"]
+    program.env["DATABASE_URL"] = f"{url}{'&' if '?' in url else '?'}lock_timeout=7s&statement_timeout=8min"
+    program.migrations(m0001_a="CREATE TABLE a (l text, s text)", m0002_b=f"INSERT INTO a {LIMITS}")
+    plan = program.run("plan", "--sql", env=env)
+    assert bool(plan.out.find("SET LOCAL lock_timeout")) == bool(env), plan
+    assert program.run("migrate", env=env).code == 0
+    assert database.rows("SELECT l, s FROM a") == [limits]
+
+
 def test_deadlock_is_begun_again(migrinit, database):
     database.run("CREATE TABLE t (); CREATE TABLE u (); ALTER TABLE t OWNER TO app; ALTER TABLE u OWNER TO app")
     migrinit.migrations(m0001_a="LOCK TABLE t; LOCK TABLE u; CREATE TABLE a ()")

@@ -201,3 +201,60 @@ def test_failed_migration_is_rolled_back_and_named(pooler, program, database):
     assert run.code == 1 and run.err.find(r"0002_b\.sql:2:1: .*22012"), run
     assert database.tables() == {"a"}
     assert database.advisory_locks() == 0
+
+
+def test_what_comes_around_each_migration_is_in_its_transaction(pooler, program, database):
+    database.run("CREATE TABLE log (n serial, what text, tx bigint DEFAULT txid_current()); GRANT ALL ON log, log_n_seq TO app")
+    for event in ("beforeEachMigrate", "afterEachMigrate"):
+        program.write(f"migrations/{event}.sql", f"INSERT INTO public.log (what) VALUES ('{event}');")
+    program.write("migrations/V1__a.sql", "CREATE TABLE a (n int);\nCOPY a FROM STDIN;\n1\n2\n\\.\n")
+    program.write("migrations/V2__b.sql", "SET search_path = ''; INSERT INTO public.log (what) VALUES ('V2');")
+    program.env["FLYWAY_BASELINE_ON_MIGRATE"] = "true"
+    program.env["FLYWAY_BASELINE_VERSION"] = "0"
+    run = program.run("migrate")
+    assert run.code == 0, run
+    assert database.rows("SELECT array_agg(what ORDER BY n) FROM log GROUP BY tx ORDER BY min(n)") == [
+        (["beforeEachMigrate", "afterEachMigrate"],), (["beforeEachMigrate", "V2", "afterEachMigrate"],)]
+    assert database.value("SELECT count(*) FROM a") == 2
+    assert settings_left(pooler, database) == []
+    assert database.advisory_locks() == 0
+
+
+def test_script_beside_the_migrations_is_refused(pooler, program, database):
+    program.write("migrations/V1__a.sql", "CREATE TABLE a ();")
+    program.write("migrations/beforeMigrate.sql", "SELECT 1;")
+    run = program.run("migrate", env=STRICT)
+    assert run.code == 78 and run.err.find("beforeMigrate.sql runs beside the migrations.*pooler"), run
+    assert run.err.find("MIGRATE_DATABASE_URL") and database.tables() == set(), run
+
+
+def test_script_around_that_commits_is_refused(pooler, program, database):
+    program.write("migrations/V1__a.sql", "CREATE TABLE a ();")
+    program.write("migrations/afterEachMigrate.sql", "COMMIT;")
+    run = program.run("migrate", env=STRICT)
+    assert run.code == 78 and run.err.find("afterEachMigrate.sql ends its transaction itself.*pooler"), run
+    assert database.tables() == set()
+
+
+def test_baseline_with_nothing_behind_it_stays(pooler, program, database):
+    database.run("CREATE TABLE a ()")
+    program.write("migrations/V1__a.sql", "CREATE TABLE a ();")
+    run = program.run("migrate", env={"FLYWAY_BASELINE_ON_MIGRATE": "true"})
+    assert run.code == 0, run
+    assert database.rows("SELECT version, type FROM flyway_schema_history") == [("1", "BASELINE")]
+    assert database.advisory_locks() == 0
+
+
+def test_older_bookkeeping_table_is_brought_up_to_date_first(pooler, program, database):
+    for number, sql in ((1, "CREATE TABLE a (n int)"), (2, "CREATE TABLE b ()")):
+        program.write(f"drizzle/2024010{number}000000_x/migration.sql", sql)
+        program.write(f"drizzle/2024010{number}000000_x/snapshot.json", '{"version": "8", "dialect": "postgres"}')
+    assert program.run("migrate", env={"MIGRATE_DATABASE_URL": database.url}).code == 0
+    database.run("DROP TABLE b; DELETE FROM drizzle.__drizzle_migrations WHERE id = 2;"
+                 "ALTER TABLE drizzle.__drizzle_migrations DROP COLUMN name, DROP COLUMN applied_at")
+    run = program.run("migrate")
+    assert run.code == 0 and run.err.count("brought up to date, as the tool") == 1, run
+    assert database.rows("SELECT name FROM drizzle.__drizzle_migrations ORDER BY id") == [
+        ("20240101000000_x",), ("20240102000000_x",)]
+    assert "transaction in progress" not in program.all_output()
+    assert settings_left(pooler, database) == []
