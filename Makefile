@@ -110,7 +110,7 @@ roots: all ## the program alone in an empty root, and as other images have it
 
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
-        postgresql-client-15 postgresql-15 python3 python3-pytest python3-psycopg2 \
+        postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit

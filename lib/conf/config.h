@@ -99,10 +99,13 @@ struct step {
     const char *table;  /* bookkeeping table, "schema.table" or "table"; NULL: the tool's default */
     struct secret url;  /* another database for this step; unset: [database] */
     int64_t timeout_ms; /* for the whole step; 0 = none */
-    bool is_strict;     /* changed, missing and out-of-order migrations are errors */
-    int ahead;          /* enum ahead: what a database that is newer than the image means */
-    int out_of_order;   /* enum step_order */
-    bool baselines;     /* a schema that is not empty is taken for baseline_version */
+    int64_t table_lock_timeout_ms; /* of a statement in a transaction; 0 = none */
+    int64_t statement_timeout_ms;  /* 0 = none */
+    int64_t tries;                 /* how many times a transactional migration is begun */
+    bool is_strict;                /* changed, missing and out-of-order migrations are errors */
+    int ahead;        /* enum ahead: what a database that is newer than the image means */
+    int out_of_order; /* enum step_order */
+    bool baselines;   /* a schema that is not empty is taken for baseline_version */
     const char *baseline_version;
     struct text_list placeholders; /* name=value */
     bool replaces_placeholders;

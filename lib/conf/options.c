@@ -44,6 +44,17 @@ const struct option options[] = {
      IN_STEP(url), NULL, "Another database for this step."},
     {"migrate", "timeout", OPTION_DURATION, OPTION_PER_STEP, IN_STEP(timeout_ms), "0",
      "How long a whole step may take; 0 is for ever."},
+    {"migrate", "statement_timeout", OPTION_DURATION, OPTION_PER_STEP,
+     IN_STEP(statement_timeout_ms), "0",
+     "How long one statement of a migration may take; 0 is for ever."},
+    {"migrate", "table_lock_timeout", OPTION_DURATION, OPTION_PER_STEP,
+     IN_STEP(table_lock_timeout_ms), "5s",
+     "How long a statement in a transaction waits for a table that another session has locked; 0 "
+     "is for ever."},
+    {"migrate", "tries", OPTION_INT, OPTION_PER_STEP, IN_STEP(tries), "5",
+     "How many times a transactional migration is begun that a lock, a deadlock or a lost "
+     "connection has ended.",
+     .min = 1, .max = 100},
     {"migrate", "strict", OPTION_BOOL, OPTION_PER_STEP, IN_STEP(is_strict), "false",
      "Whether changed, missing and out-of-order migrations are errors where the tool goes on."},
     {"migrate", "ahead", OPTION_CHOICE, OPTION_PER_STEP, IN_STEP(ahead), "start",

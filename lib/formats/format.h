@@ -67,6 +67,12 @@ struct callback {
     struct migration script;
 };
 
+/* In the transaction of each migration; the others have one of their own, or none. */
+static inline bool callback_is_around(const struct callback *callback)
+{
+    return callback->event == CALLBACK_BEFORE_EACH || callback->event == CALLBACK_AFTER_EACH;
+}
+
 /* What becomes of a migration that is older than the newest applied one. */
 enum out_of_order {
     OUT_OF_ORDER_AUTO, /* as the tool has it; what the tool passes over in silence is applied */

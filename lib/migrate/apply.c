@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "formats/resolve.h"
 #include "migrate/deliver.h"
+#include "migrate/lock_watch.h"
+#include "migrate/pooler.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -32,7 +34,10 @@ bool apply_upgrade(struct session *session, const struct history *history, struc
     struct buf sql = buf_in(session->arena);
     struct pg_run run;
 
-    buf_printf(&sql, "BEGIN;%.*s;COMMIT", SLICE_ARG(history->upgrade));
+    if (pooler_is_between(session)) /* where the lock has begun it, and its holder ends it */
+        buf_add(&sql, history->upgrade);
+    else
+        buf_printf(&sql, "BEGIN;%.*s;COMMIT", SLICE_ARG(history->upgrade));
     if (!pg_run(session->conn, buf_slice(&sql), &limits, &run, err))
         return error_wrap(err, "bringing %.*s.%.*s up to date", SLICE_ARG(history->table.schema),
                           SLICE_ARG(history->table.table));
@@ -69,9 +74,10 @@ static bool run_without_transaction(struct session *session, const struct source
     int64_t started_ms = clock_monotonic_ms();
     char word[160];
 
+    session->ran_outside = true;
     if (!deliver_record(session, source, history, migration, &request, err))
         return false;
-    if (session->is_touched && !deliver_reset(session, limits, err))
+    if (!deliver_settings(session, source, limits, err))
         return false;
     if (!deliver_callbacks(session, source, migration, CALLBACK_BEFORE_EACH, limits, err) ||
         !deliver_statements(session, source, history, migration, limits, statement_count, err) ||
@@ -92,10 +98,13 @@ static bool run_without_transaction(struct session *session, const struct source
     return false;
 }
 
-static bool runs_again_without(const struct source *source, const struct error *err)
+static bool runs_again_without(const struct session *session, const struct source *source,
+                               struct error *err)
 {
-    return (source->format->features & FORMAT_RERUNS_WITHOUT_TRANSACTION) &&
-           strcmp(err->sqlstate, "25001") == 0;
+    if (!(source->format->features & FORMAT_RERUNS_WITHOUT_TRANSACTION) ||
+        strcmp(err->sqlstate, "25001") != 0)
+        return false;
+    return !pooler_is_between(session) || pooler_refuse(err);
 }
 
 static bool run_migration(struct session *session, const struct source *source,
@@ -106,7 +115,7 @@ static bool run_migration(struct session *session, const struct source *source,
     if (migration->is_transactional) {
         if (deliver_transaction(session, source, history, migration, limits, statement_count, err))
             return true;
-        if (!runs_again_without(source, err))
+        if (!runs_again_without(session, source, err))
             return false;
         log_event(
             LOG_INFO, LOG_MIGRATION, "migration.rerun", LOG_FIELDS(log_str("id", migration->id)),
@@ -143,37 +152,66 @@ static void log_begun(const struct source *source, const struct migration *migra
                   migration->name, migration->cut_done, migration->cut->count);
 }
 
+/* One that runs, whichever way, and what is kept of the session meanwhile. */
+struct attempt {
+    struct pg_limits limits;
+    struct lock_watch watch;
+    struct arena_mark before;
+    int64_t started_ms;
+    bool ran_outside;
+    size_t statement_count;
+};
+
+/* *attempt stays where it is until attempt_end(). */
+static void attempt_begin(struct attempt *attempt, const struct session *session,
+                          const struct source *source, const struct migration *migration,
+                          int64_t deadline_ms)
+{
+    *attempt = (struct attempt){.limits = session_limits(session, deadline_ms),
+                                .before = arena_mark(session->arena),
+                                .started_ms = clock_monotonic_ms(),
+                                .ran_outside = session->ran_outside};
+    lock_watch_begin(&attempt->watch, session, source->step, migration->name);
+    attempt->limits.watch = &attempt->watch.watch;
+}
+
+/* failure: NULL for success */
+static void attempt_end(struct attempt *attempt, struct session *session,
+                        const struct migration *migration, struct error *failure)
+{
+    lock_watch_end(&attempt->watch, failure);
+    arena_release(session->arena, attempt->before);
+    session->is_touched = true;
+    if (failure)
+        return;
+    session->ran_outside = attempt->ran_outside; /* a whole is no part */
+    log_done(migration, attempt->statement_count, clock_monotonic_ms() - attempt->started_ms);
+}
+
 bool apply_migration(struct session *session, const struct source *source,
                      const struct history *history, const struct migration *migration,
                      int64_t deadline_ms, struct error *err)
 {
-    struct pg_limits limits = session_limits(session, deadline_ms);
-    struct arena_mark before = arena_mark(session->arena);
-    int64_t started_ms = clock_monotonic_ms();
-    size_t statement_count = 0;
+    struct attempt attempt;
     bool is_done;
 
     log_begun(source, migration);
-    is_done = run_migration(session, source, history, migration, &limits, &statement_count, err);
-    arena_release(session->arena, before);
-    session->is_touched = true;
-    if (is_done)
-        log_done(migration, statement_count, clock_monotonic_ms() - started_ms);
+    attempt_begin(&attempt, session, source, migration, deadline_ms);
+    is_done = run_migration(session, source, history, migration, &attempt.limits,
+                            &attempt.statement_count, err);
+    attempt_end(&attempt, session, migration, is_done ? NULL : err);
     return is_done;
 }
 
 bool apply_script(struct session *session, const struct source *source,
                   const struct migration *script, int64_t deadline_ms, struct error *err)
 {
-    struct pg_limits limits = session_limits(session, deadline_ms);
-    struct arena_mark before = arena_mark(session->arena);
-    int64_t started_ms = clock_monotonic_ms();
-    size_t statement_count = 0;
-    bool is_done = deliver_script(session, source, script, &limits, &statement_count, err);
+    struct attempt attempt;
+    bool is_done;
 
-    arena_release(session->arena, before);
-    session->is_touched = true;
-    if (is_done)
-        log_done(script, statement_count, clock_monotonic_ms() - started_ms);
+    attempt_begin(&attempt, session, source, script, deadline_ms);
+    is_done =
+        deliver_script(session, source, script, &attempt.limits, &attempt.statement_count, err);
+    attempt_end(&attempt, session, script, is_done ? NULL : err);
     return is_done;
 }

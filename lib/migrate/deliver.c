@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "formats/resolve.h"
-#include "migrate/message.h"
+#include "migrate/frame.h"
 #include "migrate/place.h"
 #include "sql/split.h"
 
@@ -69,16 +69,6 @@ static void explain_transactional(const struct session *session, const struct so
     place_error(session, source, migration, offset, err);
 }
 
-/*
- * A file may leave settings behind, a search_path above all (pg_dump writes one). The next file
- * must find the session as the first one did: putting it right goes ahead of the next BEGIN and
- * costs no round trip.
- */
-static struct slice reset_sql(const struct session *session)
-{
-    return session->is_touched ? pg_conn_reset_sql(session->conn, session->arena) : SLICE("");
-}
-
 /* history: NULL for a script that is not recorded. */
 static bool run_in_one_message(struct session *session, const struct source *source,
                                const struct history *history, const struct migration *migration,
@@ -86,9 +76,10 @@ static bool run_in_one_message(struct session *session, const struct source *sou
                                struct error *err)
 {
     struct sql_name none = {0};
+    struct message_frame frame = frame_of(session, source->step);
     struct message message =
         message_compose(history ? source->format : NULL, history ? history->table : none, migration,
-                        reset_sql(session), session->arena);
+                        &frame, session->arena);
     size_t around = message.statements_before_file + message.statements_after_file;
     struct pg_run run = {0};
 
@@ -144,13 +135,14 @@ static void explain_statement(const struct session *session, const struct source
     place_error(session, source, migration, offset, err);
 }
 
-bool deliver_reset(struct session *session, const struct pg_limits *limits, struct error *err)
+bool deliver_settings(struct session *session, const struct source *source,
+                      const struct pg_limits *limits, struct error *err)
 {
+    struct slice sql = frame_of_statements(session, source->step);
     struct pg_run run;
 
-    if (pg_run(session->conn, pg_conn_reset_sql(session->conn, session->arena), limits, &run, err))
-        return true;
-    return error_wrap(err, "restoring the session's settings");
+    return !sql.len || pg_run(session->conn, sql, limits, &run, err) ||
+           error_wrap(err, "restoring the session's settings");
 }
 
 bool deliver_record(struct session *session, const struct source *source,
@@ -253,10 +245,11 @@ static bool run_in_pieces(struct session *session, const struct source *source,
                           const struct pg_limits *limits, size_t *statement_count,
                           struct error *err)
 {
-    struct slice before = message_before(reset_sql(session), session->arena);
-    struct slice after = message_after(source->format, history->table, migration, session->arena);
+    struct message_frame frame = frame_of(session, source->step);
+    struct slice after =
+        message_after(source->format, history->table, migration, &frame, session->arena);
 
-    return send(session, before, limits, err) &&
+    return send(session, frame.before, limits, err) &&
            deliver_callbacks(session, source, migration, CALLBACK_BEFORE_EACH, limits, err) &&
            run_piece(session, source, migration, limits, statement_count, err) &&
            deliver_callbacks(session, source, migration, CALLBACK_AFTER_EACH, limits, err) &&
@@ -268,38 +261,64 @@ static bool run_in_pieces(struct session *session, const struct source *source,
 static bool has_callbacks_around(const struct source *source)
 {
     for (size_t i = 0; i < source->migrations.callback_count; i++)
-        if (source->migrations.callbacks[i].event == CALLBACK_BEFORE_EACH ||
-            source->migrations.callbacks[i].event == CALLBACK_AFTER_EACH)
+        if (callback_is_around(&source->migrations.callbacks[i]))
             return true;
     return false;
+}
+
+/* Whether a COMMIT in the midst may have kept a part of what then failed. */
+static bool is_cut(const struct session *session, const struct source *source,
+                   const struct migration *migration)
+{
+    for (size_t i = 0; i < source->migrations.callback_count; i++)
+        if (callback_is_around(&source->migrations.callbacks[i]) &&
+            message_is_cut(&source->migrations.callbacks[i].script, session->arena))
+            return true;
+    return message_is_cut(migration, session->arena);
 }
 
 bool deliver_transaction(struct session *session, const struct source *source,
                          const struct history *history, const struct migration *migration,
                          const struct pg_limits *limits, size_t *statement_count, struct error *err)
 {
-    if (migration->has_data || has_callbacks_around(source))
-        return run_in_pieces(session, source, history, migration, limits, statement_count, err);
-    return run_in_one_message(session, source, history, migration, limits, statement_count, err);
+    bool is_in_pieces = migration->has_data || has_callbacks_around(source);
+
+    if ((is_in_pieces ? run_in_pieces : run_in_one_message)(session, source, history, migration,
+                                                            limits, statement_count, err))
+        return true;
+    session->ran_outside |= is_cut(session, source, migration);
+    return false;
 }
 
 static bool run_script_in_pieces(struct session *session, const struct source *source,
                                  const struct migration *script, const struct pg_limits *limits,
                                  size_t *statement_count, struct error *err)
 {
-    return send(session, message_before(reset_sql(session), session->arena), limits, err) &&
+    struct message_frame frame = frame_of(session, source->step);
+
+    return send(session, frame.before, limits, err) &&
            run_piece(session, source, script, limits, statement_count, err) &&
-           send(session, SLICE("COMMIT"), limits, err);
+           send(session, frame.after, limits, err);
+}
+
+static bool run_script(struct session *session, const struct source *source,
+                       const struct migration *script, const struct pg_limits *limits,
+                       size_t *statement_count, struct error *err)
+{
+    if (script->is_transactional && script->has_data)
+        return run_script_in_pieces(session, source, script, limits, statement_count, err);
+    if (script->is_transactional)
+        return run_in_one_message(session, source, NULL, script, limits, statement_count, err);
+    return deliver_settings(session, source, limits, err) &&
+           deliver_statements(session, source, NULL, script, limits, statement_count, err);
 }
 
 bool deliver_script(struct session *session, const struct source *source,
                     const struct migration *script, const struct pg_limits *limits,
                     size_t *statement_count, struct error *err)
 {
-    if (script->is_transactional && script->has_data)
-        return run_script_in_pieces(session, source, script, limits, statement_count, err);
-    if (script->is_transactional)
-        return run_in_one_message(session, source, NULL, script, limits, statement_count, err);
-    return (!session->is_touched || deliver_reset(session, limits, err)) &&
-           deliver_statements(session, source, NULL, script, limits, statement_count, err);
+    if (run_script(session, source, script, limits, statement_count, err))
+        return true;
+    session->ran_outside |= !script->is_transactional || message_is_cut(script, session->arena);
+    return false;
 }

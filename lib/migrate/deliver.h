@@ -47,8 +47,11 @@ bool deliver_callbacks(struct session *session, const struct source *source,
                        const struct migration *migration, enum callback_event event,
                        const struct pg_limits *limits, struct error *err) MUST_CHECK;
 
-/* Put the session back to what it was made, after what a file may have left behind. */
-bool deliver_reset(struct session *session, const struct pg_limits *limits,
-                   struct error *err) MUST_CHECK;
+/*
+ * What goes ahead of a file that runs statement by statement: the session is put back to what it
+ * was made, after what a file may have left behind, and has the limits of the step.
+ */
+bool deliver_settings(struct session *session, const struct source *source,
+                      const struct pg_limits *limits, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,7 @@
 #include "migrate/duty.h"
 
+#include "migrate/again.h"
+#include "migrate/pooler.h"
 #include "migrate/rehearsal.h"
 #include "migrate/revert.h"
 #include "migrate/tell.h"
@@ -62,24 +64,41 @@ static void end_turn(struct work *work, const struct turn *turn, const struct er
     turn_end(work->session, turn);
 }
 
-static enum outcome migrate(struct work *work, struct error *err)
+/* *is_over: nothing is left to be done, here or by another. */
+static bool take_turn(struct work *work, struct again *again, bool *is_over, struct error *err)
 {
     struct turn turn = turn_of(work);
     bool is_held, is_done;
 
     if (!turn_wait(work->session, &turn, &is_held, err))
-        return fail(err);
+        return false;
+    again_tell_recognised(again, work);
+    *is_over = !is_held;
     if (!is_held)
-        return tell_current(work);
+        return true;
     is_done = work_do(work, err);
+    work->has_changed |= !work->is_current && (is_done || work->is_begun);
+    *is_over = is_done && !pooler_is_between(work->session);
     end_turn(work, &turn, is_done ? NULL : err);
-    if (!is_done && work_was_ahead(work, err)) {
-        *err = (struct error){0};
-        return tell_current(work);
+    return is_done;
+}
+
+static enum outcome migrate(struct work *work, struct error *err)
+{
+    struct again again = {0};
+    bool is_over = false;
+
+    work->session->ran_outside = false; /* what the step before has run is done */
+    while (!is_over) {
+        if (take_turn(work, &again, &is_over, err))
+            continue;
+        if (work_was_ahead(work, err))
+            break;
+        if (!again_prepare(&again, work, err))
+            return fail(err);
     }
-    if (is_done && work->is_current)
-        return tell_current(work);
-    return is_done ? OUTCOME_MIGRATED : fail(err);
+    *err = (struct error){0};
+    return work->has_changed ? OUTCOME_MIGRATED : tell_current(work);
 }
 
 /* What is said of the schema is new to the bookkeeping: only a look is needed before. */

@@ -18,17 +18,9 @@ static size_t count_statements(struct slice sql, struct arena *arena)
     return sql_split(sql, arena, &statements, &ignored) ? statements.count : 0;
 }
 
-struct slice message_before(struct slice reset, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add(&sql, reset);
-    buf_add_text(&sql, "BEGIN;\n");
-    return buf_slice(&sql);
-}
-
 struct slice message_after(const struct format *format, struct sql_name table,
-                           const struct migration *migration, struct arena *arena)
+                           const struct migration *migration, const struct message_frame *frame,
+                           struct arena *arena)
 {
     const struct record_request applied = {.phase = RECORD_APPLIED, .duration_ms = -1};
     struct buf sql = buf_in(arena);
@@ -36,16 +28,17 @@ struct slice message_after(const struct format *format, struct sql_name table,
     buf_add_text(&sql, behind_file);
     if (format)
         buf_add(&sql, format_record(format, table, migration, &applied, arena));
-    buf_add_text(&sql, ";COMMIT");
+    buf_add_text(&sql, ";");
+    buf_add(&sql, frame->after);
     return buf_slice(&sql);
 }
 
 struct message message_compose(const struct format *format, struct sql_name table,
-                               const struct migration *migration, struct slice reset,
+                               const struct migration *migration, const struct message_frame *frame,
                                struct arena *arena)
 {
-    struct slice before = message_before(reset, arena), file = migration_text(migration);
-    struct slice after = message_after(format, table, migration, arena);
+    struct slice before = frame->before, file = migration_text(migration);
+    struct slice after = message_after(format, table, migration, frame, arena);
     struct message message = {.characters_before_file = text_character_count(before),
                               .statements_before_file = count_statements(before, arena),
                               .statements_after_file = count_statements(after, arena)};
@@ -57,4 +50,17 @@ struct message message_compose(const struct format *format, struct sql_name tabl
     buf_add(&sql, after);
     message.sql = buf_slice(&sql);
     return message;
+}
+
+bool message_is_cut(const struct migration *migration, struct arena *arena)
+{
+    struct sql_statements statements = {0};
+    struct error ignored;
+
+    if (!migration_split_text(migration, arena, &statements, &ignored))
+        return true;
+    for (size_t i = 0; i < statements.count; i++)
+        if (sql_ends_transaction(statements.items[i].text))
+            return true;
+    return false;
 }

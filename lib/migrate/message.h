@@ -19,15 +19,23 @@ struct message {
     size_t statements_after_file;
 };
 
-/* format: NULL for a script that is not recorded. reset: statements that put the session right
- * first, each ended by ';'; empty for none. */
+/* See migrate/frame. */
+struct message_frame {
+    struct slice before; /* statements, each ended by ';' */
+    struct slice after;  /* statements, the last of which is not */
+};
+
+/* format: NULL for a script that is not recorded. */
 struct message message_compose(const struct format *format, struct sql_name table,
-                               const struct migration *migration, struct slice reset,
+                               const struct migration *migration, const struct message_frame *frame,
                                struct arena *arena);
 
-/* What is around the file, for one that cannot go in the same message. */
-struct slice message_before(struct slice reset, struct arena *arena);
+/* What comes behind the file, where that cannot go in the same message: frame->before is ahead. */
 struct slice message_after(const struct format *format, struct sql_name table,
-                           const struct migration *migration, struct arena *arena);
+                           const struct migration *migration, const struct message_frame *frame,
+                           struct arena *arena);
+
+/* Whether the file itself has a COMMIT, or its like: then it is not all of it or nothing. */
+bool message_is_cut(const struct migration *migration, struct arena *arena);
 
 #endif

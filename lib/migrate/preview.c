@@ -1,11 +1,11 @@
 #include "migrate/preview.h"
 
-#include "migrate/message.h"
+#include "migrate/frame.h"
 #include "sql/split.h"
 
-struct preview preview_in(struct arena *arena)
+struct preview preview_in(const struct session *session)
 {
-    return (struct preview){.text = buf_in(arena)};
+    return (struct preview){.text = buf_in(session->arena), .session = session};
 }
 
 static void add_line_end(struct buf *text, const char *end)
@@ -90,23 +90,28 @@ static void add_callbacks_around(struct buf *text, const struct source *source,
         add_callbacks(text, source, event);
 }
 
-static void add_transaction(struct buf *text, const struct source *source,
+static void add_transaction(struct preview *preview, const struct source *source,
                             const struct history *history, const struct migration *migration)
 {
-    buf_add(text, message_before(SLICE(""), text->arena));
+    struct message_frame frame = frame_when_new(preview->session, source->step);
+    struct buf *text = &preview->text;
+
+    buf_add(text, frame.before);
     add_callbacks_around(text, source, migration, CALLBACK_BEFORE_EACH);
     buf_add(text, migration_text(migration));
     add_callbacks_around(text, source, migration, CALLBACK_AFTER_EACH);
-    buf_add(text, message_after(source->format, history->table, migration, text->arena));
+    buf_add(text, message_after(source->format, history->table, migration, &frame, text->arena));
     buf_add_text(text, ";\n");
 }
 
-static void add_script(struct buf *text, const struct source *source, const struct history *history,
-                       const struct migration *migration)
+static void add_script(struct preview *preview, const struct source *source,
+                       const struct history *history, const struct migration *migration)
 {
+    struct buf *text = &preview->text;
+
     add_heading(text, source, migration);
     if (migration->is_transactional) {
-        add_transaction(text, source, history, migration);
+        add_transaction(preview, source, history, migration);
         return;
     }
     add_record(text, source, history, migration, (struct record_request){.phase = RECORD_STARTED});
@@ -117,10 +122,11 @@ static void add_script(struct buf *text, const struct source *source, const stru
 }
 
 /* As migrate/work runs it. */
-static void add_pending(struct buf *text, const struct source *source,
+static void add_pending(struct preview *preview, const struct source *source,
                         const struct history *history)
 {
     const struct plan *plan = &history->plan;
+    struct buf *text = &preview->text;
     bool is_versioned = true;
 
     add_callbacks(text, source, CALLBACK_BEFORE_RUN);
@@ -134,7 +140,7 @@ static void add_pending(struct buf *text, const struct source *source,
             add_callbacks(text, source, CALLBACK_AFTER_VERSIONED);
             add_callbacks(text, source, CALLBACK_BEFORE_REPEATABLES);
         }
-        add_script(text, source, history, migration);
+        add_script(preview, source, history, migration);
     }
     if (is_versioned)
         add_callbacks(text, source, CALLBACK_AFTER_VERSIONED);
@@ -166,7 +172,7 @@ void preview_add(struct preview *preview, const struct source *source,
     if (is_script && history->upgrade.len)
         buf_printf(text, "BEGIN;\n%.*s;\nCOMMIT;\n", SLICE_ARG(history->upgrade));
     if (is_script)
-        add_pending(text, source, history);
+        add_pending(preview, source, history);
     for (size_t i = 0; i < plan->count && !is_script; i++)
         if (plan->entries[i].state == PLAN_PENDING)
             add_file(text, source, plan->entries[i].migration);
@@ -179,7 +185,7 @@ void preview_add_down(struct preview *preview, const struct source *source,
                source->label, plan->count, plan->applied_count, source->dir);
     for (size_t i = 0; i < plan->count; i++)
         if (is_script)
-            add_script(&preview->text, source, history, &plan->items[i]);
+            add_script(preview, source, history, &plan->items[i]);
         else
             add_file(&preview->text, source, &plan->items[i]);
 }

@@ -12,9 +12,10 @@
 
 struct preview {
     struct buf text;
+    const struct session *session;
 };
 
-struct preview preview_in(struct arena *arena);
+struct preview preview_in(const struct session *session);
 
 /* is_script: everything that would be sent, and nothing else: for review, and for psql by hand. */
 void preview_add(struct preview *preview, const struct source *source,

@@ -5,6 +5,7 @@
 
 #include "formats/resolve.h"
 #include "migrate/pick.h"
+#include "migrate/pooler.h"
 #include "sys/log.h"
 
 /* ---- which step ---- */
@@ -204,7 +205,8 @@ static struct slice begin_text(const struct work *work, const struct change *cha
     const struct history *history = &work->history;
     struct buf text = buf_in(work->session->arena);
 
-    buf_add_text(&text, "BEGIN;\n");
+    if (!pooler_is_between(work->session)) /* where the lock has begun it */
+        buf_add_text(&text, "BEGIN;\n");
     if (!history->has_table) {
         buf_add(&text, work->source->format->create_history(history->table, text.arena));
         buf_add_text(&text, ";\n");

@@ -4,6 +4,7 @@
 
 #include "base/backoff.h"
 #include "migrate/apply.h"
+#include "migrate/pooler.h"
 #include "migrate/revert_plan.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -107,7 +108,8 @@ bool revert_last(struct work *work, size_t count, struct error *err)
     const struct source *source = work->source;
     struct revert_plan plan;
 
-    if (!prepare(work, count, &plan, err))
+    if (!prepare(work, count, &plan, err) ||
+        !pooler_check_down(work->session, plan.items, plan.count, err))
         return false;
     session_arm(work->session);
     work->deadline_ms = deadline_after(clock_monotonic_ms(), source->step->timeout_ms);

@@ -135,7 +135,7 @@ static enum outcome run_steps(const struct runner_job *job, struct session *sess
 {
     struct arena *arena = session->arena;
     struct source *sources = arena_array(arena, job->config->step_count, sizeof *sources);
-    struct answers answers = {.preview = preview_in(arena)};
+    struct answers answers = {.preview = preview_in(session)};
     enum outcome outcome;
 
     if (!read_sources(job, arena, sources, err))

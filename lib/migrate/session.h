@@ -49,6 +49,8 @@ struct session {
     bool is_announced;    /* the URL has been logged */
     bool only_reads;      /* a missing database is not created */
     bool is_touched;      /* a migration ran on conn, and may have left settings behind */
+    bool is_pooler_told;  /* the log has it that a pooler is between */
+    bool ran_outside;     /* what failed may be done in part: it is not begun again */
 };
 
 /*

@@ -26,7 +26,7 @@ static void say_who(struct session *session, const struct turn *turn, struct wai
     char holder[256] = "", waited[32];
     struct error ignored;
 
-    if (now_ms < waiting->next_line_ms)
+    if (!session->conn || now_ms < waiting->next_line_ms)
         return;
     waiting->next_line_ms = now_ms + REMINDER_MS;
     duration_format(now_ms - waiting->started_ms, waited, sizeof waited);
@@ -76,11 +76,19 @@ static void let_go(struct session *session, const struct turn *turn, size_t held
     int64_t keys[TURN_KEYS_MAX];
     struct error err = {0};
 
-    if (!session->conn || !held_count)
+    if (!session->conn)
         return;
     keys_of(session, turn, keys);
     if (!pg_lock_release(session->conn, keys, held_count, &limits, &err))
         log_error(LOG_WARN, LOG_MIGRATION, "lock.release", &err);
+}
+
+/* The primary of a moment before. A new session is waited for until it is one's again. */
+static void leave_standby(struct session *session)
+{
+    log_line(LOG_WARN, LOG_MIGRATION, "db.standby",
+             "The server has become a standby: connecting anew, to the primary");
+    session_close(session);
 }
 
 /* Try the locks, and look: under the lock the world may look different from a moment before. */
@@ -96,6 +104,10 @@ static bool look_locked(struct session *session, const struct turn *turn, struct
         !pg_lock_tried(session->conn, &limits, &held_count, err)) {
         session_close(session);
         return false;
+    }
+    if (pg_conn_session(session->conn)->is_standby) {
+        leave_standby(session);
+        return true;
     }
     waiting->missed_key = held_count;
     *is_held = *is_needed && held_count == waiting->key_count;

@@ -5,6 +5,8 @@
  *            hold connections nor block the one. Each polls the lock, reads the history in the
  *            same message, and leaves without the lock when somebody else has done the work. After
  *            five seconds it lets its connection go between polls.
+ * Pooler     behind one (pg/lock) a turn is one transaction: it is open when turn_wait() gives the
+ *            lock, what is to stay is committed by who does it, and turn_end() rolls back the rest.
  */
 #ifndef MIGRINIT_MIGRATE_TURN_H
 #define MIGRINIT_MIGRATE_TURN_H

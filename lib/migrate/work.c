@@ -3,6 +3,7 @@
 #include "base/backoff.h"
 #include "migrate/apply.h"
 #include "migrate/callback.h"
+#include "migrate/pooler.h"
 #include "migrate/revisions.h"
 #include "migrate/rules.h"
 #include "migrate/tell.h"
@@ -143,7 +144,7 @@ bool work_is_needed(struct work *work, bool *answer, struct error *err)
         return false;
     *answer |= work->source->step->command ? work_needs_command(work)
                                            : callback_is_of_each_run(work->source);
-    return true;
+    return !*answer || pooler_check(work, err);
 }
 
 bool work_was_ahead(const struct work *work, const struct error *err)
@@ -168,9 +169,13 @@ static bool apply_next(struct work *work, const struct migration *migration, siz
                        struct error *err)
 {
     session_report_progress(work->session, done, work->history.plan.pending_count, migration->name);
-    return session_sleep(work->session, 0, err) &&
-           apply_migration(work->session, work->source, &work->history, migration,
-                           work->deadline_ms, err);
+    work->current_id = migration->id;
+    if (!session_sleep(work->session, 0, err) ||
+        !apply_migration(work->session, work->source, &work->history, migration, work->deadline_ms,
+                         err))
+        return false;
+    work->done_count++;
+    return true;
 }
 
 static bool apply_all(struct work *work, struct error *err)
@@ -192,6 +197,8 @@ static bool apply_all(struct work *work, struct error *err)
         }
         if (!apply_next(work, migration, done++, err))
             return false;
+        if (pooler_is_between(work->session))
+            return true; /* committed, and the lock with it */
     }
     session_report_progress(work->session, done, plan->pending_count, "");
     return !is_versioned || run_callbacks(work, CALLBACK_AFTER_VERSIONED, err);
@@ -225,9 +232,14 @@ static bool apply_pending(struct work *work, struct error *err)
         return false;
     work->is_current = work->history.has_table && !work->history.upgrade.len &&
                        !work->history.plan.pending_count && !work->bootstrap.is_needed;
-    if (!work->is_current)
+    if (!work->is_current && !work->is_begun)
         tell_pending(work);
-    return prepare_history(work, err) && apply_between_callbacks(work, err);
+    work->is_begun = true;
+    if (!prepare_history(work, err))
+        return false;
+    if (work->history.upgrade.len && pooler_is_between(work->session))
+        return true; /* to be committed before anything else, and the lock with it */
+    return apply_between_callbacks(work, err);
 }
 
 static void tell_command(const struct work *work)
@@ -257,6 +269,7 @@ static bool launch(struct work *work, struct error *err)
     };
 
     session_report_progress(session, 0, 1, request.label);
+    session->ran_outside = true;
     tell_command(work);
     return session->hooks->run_command(session->hooks->context, &request, err) ||
            error_wrap(err, "%s", request.label);
@@ -327,10 +340,14 @@ bool work_do(struct work *work, struct error *err)
     if (!work_check(work, err))
         return false;
     session_arm(work->session);
-    work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
+    if (!work->is_begun)
+        work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
     if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
         return false;
+    if (work->bootstrap.is_needed && pooler_is_between(work->session))
+        return pooler_commit(work->session, err);
     if (work->source->step->command)
         return !work_needs_command(work) || run_command(work, err);
-    return apply_pending(work, err);
+    return apply_pending(work, err) &&
+           (!pooler_is_between(work->session) || pooler_commit(work->session, err));
 }

@@ -22,8 +22,12 @@ struct work {
     struct inputs_record inputs;
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
+    bool is_begun;        /* what is pending has been told, and the deadline runs */
     int64_t deadline_ms;
-    bool is_current; /* work_do() found nothing pending: there were but scripts to run */
+    bool is_current;        /* work_do() found nothing pending: there were but scripts to run */
+    bool has_changed;       /* this run has done its work, or a part of it */
+    size_t done_count;      /* migrations that this run has applied */
+    const char *current_id; /* of the one that was begun last, or NULL */
 };
 
 void work_clear(struct work *work);

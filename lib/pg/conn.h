@@ -43,7 +43,7 @@ struct pg_session {
     int server_version; /* 150018 */
     int backend_pid;
     bool is_pooled;  /* libpq's pid is not the server's: a pooler is between */
-    bool is_standby; /* pg_is_in_recovery() or read-only */
+    bool is_standby; /* pg_is_in_recovery() or read-only; asked again with each try of the lock */
     const char *database;
     const char *user;
     const char *schema; /* current_schema(), NULL when the search_path names none that exists */
@@ -66,7 +66,8 @@ struct refusal pg_conn_refusal(const struct pg_conn *conn, char *text, size_t te
 /*
  * After PG_POLL_READY, one round trip: session settings (client_connection_check_interval, time
  * limits off, application_name) and pg_session. search_path of the URL is set here, not by a
- * start-up option, which PgBouncer refuses.
+ * start-up option, which PgBouncer refuses. Through a pooler the settings last for this one
+ * message.
  */
 bool pg_conn_setup(struct pg_conn *conn, int64_t deadline_ms, struct arena *arena,
                    struct error *err) MUST_CHECK;
@@ -78,6 +79,12 @@ const struct pg_session *pg_conn_session(const struct pg_conn *conn);
  * snapshot. For sending ahead of the next transaction in the same message.
  */
 struct slice pg_conn_reset_sql(const struct pg_conn *conn, struct arena *arena);
+
+/* Behind a pooler the session is not ours to set: the same settings for the open transaction. */
+struct slice pg_conn_local_sql(const struct pg_conn *conn, struct arena *arena);
+
+/* Also in one that has failed. */
+bool pg_conn_is_in_transaction(const struct pg_conn *conn);
 
 /* NULL is allowed. */
 void pg_conn_close(struct pg_conn *conn);

@@ -18,8 +18,9 @@ struct pg_conn {
     unsigned notices_told; /* since the last text was sent: a flood ends at NOTICES_MAX */
     unsigned notices_kept_back;
 
-    char ahead[384];        /* a statement to send ahead of the next query; "" for none */
-    long long ahead_answer; /* the first cell of its answer; -1 until there is one */
+    char ahead[640];        /* statements to send ahead of the next query; "" for none */
+    long long ahead_answer; /* of the one that has rows, the first cell; -1 until there is one. The
+                               others are the session's backend_pid and is_standby. */
 };
 
 /* Foreign text without secrets, in one printable line. */

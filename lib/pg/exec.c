@@ -24,6 +24,7 @@ struct exchange {
     struct pg_conn *conn;
     int64_t deadline_ms;
     int stop_fd;
+    struct pg_watch *watch;
     enum cut cut;
 
     const struct slice *data; /* for the server's COPY FROM STDIN; NULL: it is refused */
@@ -113,6 +114,7 @@ static void cut_short(struct exchange *x, enum cut why)
     int64_t now_ms = clock_monotonic_ms();
     bool is_worth_it = x->cut == CUT_NONE && x->conn->session.backend_pid;
 
+    x->watch = NULL;
     if (x->cut == CUT_NONE)
         x->cut = why;
     if (!is_worth_it || !pg_cancel(x->conn, now_ms + CANCEL_MS)) {
@@ -123,10 +125,24 @@ static void cut_short(struct exchange *x, enum cut why)
     x->deadline_ms = clock_monotonic_ms() + ANSWER_MS;
 }
 
+static enum fd_ready wait_watching(const struct exchange *x, bool want_write)
+{
+    int fd = PQsocket(x->conn->pg);
+    enum fd_ready ready;
+
+    while (x->watch && x->watch->next_ms < x->deadline_ms) {
+        ready = fd_wait(fd, want_write, x->stop_fd, x->watch->next_ms);
+        if (ready != FD_LATE || clock_monotonic_ms() < x->watch->next_ms)
+            return ready;
+        x->watch->look(x->watch);
+    }
+    return fd_wait(fd, want_write, x->stop_fd, x->deadline_ms);
+}
+
 /* False when the connection is gone afterwards. */
 static bool wait_socket(struct exchange *x, bool want_write)
 {
-    switch (fd_wait(PQsocket(x->conn->pg), want_write, x->stop_fd, x->deadline_ms)) {
+    switch (wait_watching(x, want_write)) {
     case FD_STOP: cut_short(x, CUT_STOP); break;
     case FD_LATE: cut_short(x, CUT_LATE); break;
     case FD_READY: break;
@@ -232,7 +248,11 @@ static struct slice cell_copy(const PGresult *result, int row, int column, struc
 static void take_ahead(struct pg_conn *conn, const PGresult *result)
 {
     conn->ahead[0] = '\0';
-    conn->ahead_answer = PQntuples(result) == 1 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : -1;
+    if (PQntuples(result) != 1 || PQnfields(result) != 3)
+        return;
+    conn->ahead_answer = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    conn->session.backend_pid = (int)strtol(PQgetvalue(result, 0, 1), NULL, 10);
+    conn->session.is_standby = PQgetvalue(result, 0, 2)[0] == 't';
 }
 
 static void keep_rows(struct exchange *x, const PGresult *result)
@@ -351,8 +371,10 @@ static bool exchange_judge(const struct exchange *x, struct error *err)
 
 static struct exchange exchange_with(struct pg_conn *conn, const struct pg_limits *limits)
 {
-    return (struct exchange){
-        .conn = conn, .deadline_ms = limits->deadline_ms, .stop_fd = limits->stop_fd};
+    return (struct exchange){.conn = conn,
+                             .deadline_ms = limits->deadline_ms,
+                             .stop_fd = limits->stop_fd,
+                             .watch = limits->watch};
 }
 
 /*
@@ -388,13 +410,6 @@ bool pg_query(struct pg_conn *conn, struct slice sql, const struct pg_limits *li
     return true;
 }
 
-static bool is_in_transaction(const struct pg_conn *conn)
-{
-    PGTransactionStatusType status = PQtransactionStatus(conn->pg);
-
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
-}
-
 /* A server that does not roll back when asked does so when the connection is gone. */
 static void roll_back(struct pg_conn *conn)
 {
@@ -416,13 +431,13 @@ static bool run_exchange(struct exchange *x, struct slice sql, struct pg_run *ru
     struct pg_conn *conn = x->conn;
 
     exchange_run(x, sql);
-    if (x->has_failed && is_in_transaction(conn))
+    if (x->has_failed && pg_conn_is_in_transaction(conn))
         roll_back(conn);
     *run = (struct pg_run){
         .statements_done = x->statements_done,
         .error_character = x->error_character,
         .is_connection_lost = PQstatus(conn->pg) != CONNECTION_OK,
-        .is_in_transaction = is_in_transaction(conn),
+        .is_in_transaction = pg_conn_is_in_transaction(conn),
     };
     return exchange_judge(x, err);
 }

@@ -13,9 +13,16 @@
 #include "pg/conn.h"
 #include "sql/rowset.h"
 
+/* Looks around while an answer is waited for; it may use other connections only. */
+struct pg_watch {
+    int64_t next_ms; /* monotonic; look() puts it off */
+    void (*look)(struct pg_watch *watch);
+};
+
 struct pg_limits {
-    int64_t deadline_ms; /* monotonic; INT64_MAX for none */
-    int stop_fd;         /* readable when a stop signal came; -1 for none. It is not read. */
+    int64_t deadline_ms;    /* monotonic; INT64_MAX for none */
+    int stop_fd;            /* readable when a stop signal came; -1 for none. It is not read. */
+    struct pg_watch *watch; /* NULL for none */
 };
 
 /* Where a text of several statements ended. */

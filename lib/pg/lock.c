@@ -25,18 +25,40 @@ int64_t pg_lock_key(struct slice guarded)
     return (int64_t)strtoull(hex, NULL, 16);
 }
 
+/* What the lock ends with, and what stands around its query: the session, or a transaction. */
+struct scope {
+    const char *before, *function, *after;
+};
+
+static const struct scope of_session = {"", "pg_try_advisory_lock", ""};
+static const struct scope of_transaction = {
+    "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; ", "pg_try_advisory_xact_lock",
+    " SAVEPOINT migrinit;"};
+
 /* CASE alone promises that a lock is not tried once an earlier one was missed. */
 void pg_lock_try_ahead(struct pg_conn *conn, const int64_t *keys, size_t count)
 {
+    const struct scope *scope = conn->session.is_pooled ? &of_transaction : &of_session;
     char *end = conn->ahead, *limit = conn->ahead + sizeof conn->ahead;
 
-    end += snprintf(end, (size_t)(limit - end), "SELECT CASE");
+    end += snprintf(end, (size_t)(limit - end), "%sSELECT CASE", scope->before);
     for (size_t i = 0; i < count && i < PG_LOCK_KEYS_MAX; i++)
-        end +=
-            snprintf(end, (size_t)(limit - end),
-                     " WHEN NOT pg_catalog.pg_try_advisory_lock(%" PRId64 ") THEN %zu", keys[i], i);
-    snprintf(end, (size_t)(limit - end), " ELSE %zu END;", count);
+        end += snprintf(end, (size_t)(limit - end), " WHEN NOT pg_catalog.%s(%" PRId64 ") THEN %zu",
+                        scope->function, keys[i], i);
+    snprintf(end, (size_t)(limit - end),
+             " ELSE %zu END, pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery();%s", count,
+             scope->after);
     conn->ahead_answer = -1;
+}
+
+/* A query that found no table yet has failed, and the transaction with it; the lock is older. */
+static bool recover_transaction(struct pg_conn *conn, const struct pg_limits *limits,
+                                struct error *err)
+{
+    struct pg_run run;
+
+    return PQtransactionStatus(conn->pg) != PQTRANS_INERROR ||
+           pg_run(conn, SLICE("ROLLBACK TO SAVEPOINT migrinit"), limits, &run, err);
 }
 
 bool pg_lock_tried(struct pg_conn *conn, const struct pg_limits *limits, size_t *held_count,
@@ -48,7 +70,7 @@ bool pg_lock_tried(struct pg_conn *conn, const struct pg_limits *limits, size_t 
 
     arena_free(arena);
     *held_count = conn->ahead_answer > 0 ? (size_t)conn->ahead_answer : 0;
-    return is_told;
+    return is_told && recover_transaction(conn, limits, err);
 }
 
 static struct slice release_sql(const int64_t *keys, size_t count, struct arena *arena)
@@ -61,8 +83,16 @@ static struct slice release_sql(const int64_t *keys, size_t count, struct arena 
     return buf_slice(&sql);
 }
 
-bool pg_lock_release(struct pg_conn *conn, const int64_t *keys, size_t count,
-                     const struct pg_limits *limits, struct error *err)
+/* Behind a pooler: what was to stay has been committed, and its lock went with it. */
+static bool end_transaction(struct pg_conn *conn, const struct pg_limits *limits, struct error *err)
+{
+    struct pg_run run;
+
+    return !pg_conn_is_in_transaction(conn) || pg_run(conn, SLICE("ROLLBACK"), limits, &run, err);
+}
+
+static bool release_keys(struct pg_conn *conn, const int64_t *keys, size_t count,
+                         const struct pg_limits *limits, struct error *err)
 {
     struct arena *arena = arena_new();
     struct rowset rows;
@@ -75,8 +105,16 @@ bool pg_lock_release(struct pg_conn *conn, const int64_t *keys, size_t count,
     if (!is_done || were_held)
         return is_done;
     error_set(err, ERR_MIGRATION, "the advisory lock was not ours any more");
-    error_hint(err, "a pooler between, or a migration that calls pg_advisory_unlock_all()");
+    error_hint(err, "does a migration call pg_advisory_unlock_all()?");
     return false;
+}
+
+bool pg_lock_release(struct pg_conn *conn, const int64_t *keys, size_t count,
+                     const struct pg_limits *limits, struct error *err)
+{
+    if (conn->session.is_pooled)
+        return end_transaction(conn, limits, err);
+    return !count || release_keys(conn, keys, count, limits, err);
 }
 
 enum column { PID, APPLICATION, AGE_MS, STATE };

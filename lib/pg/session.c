@@ -7,9 +7,21 @@
 #include "pg/exec.h"
 #include "sql/quote.h"
 
-enum { VERSION_14 = 140000 };
+enum { VERSION_14 = 140000, SETTINGS_MAX = 6 + DSN_SETTINGS_MAX };
 
 enum column { BACKEND_PID, IS_RECOVERING, IS_READ_ONLY, DATABASE, USER, SCHEMA };
+
+struct setting {
+    const char *name;
+    struct slice value;
+    bool is_name_list; /* of quoted names already, as SET takes it */
+};
+
+static void settings_add(struct setting *settings, size_t *count, const char *name,
+                         const char *value)
+{
+    settings[(*count)++] = (struct setting){name, slice_from(value), false};
+}
 
 /*
  * check_interval: without it a killed client's statement runs on to its end, keeps its locks, and
@@ -17,35 +29,63 @@ enum column { BACKEND_PID, IS_RECOVERING, IS_READ_ONLY, DATABASE, USER, SCHEMA }
  * one that a role or a database brings along would end a session that holds the lock and is
  * waiting. One in the URL is meant.
  */
-static void add_settings(struct buf *sql, const struct pg_conn *conn)
+static size_t settings_of(const struct pg_conn *conn, struct arena *arena,
+                          struct setting settings[SETTINGS_MAX])
 {
     const struct dsn *dsn = &conn->target->dsn;
     bool is_14 = PQserverVersion(conn->pg) >= VERSION_14;
+    struct buf names = buf_in(arena);
+    size_t count = 0;
 
     if (is_14 && !conn->lacks_check)
-        buf_add_text(sql, "SET client_connection_check_interval = '1s'; ");
+        settings_add(settings, &count, "client_connection_check_interval", "1s");
     if (is_14)
-        buf_add_text(sql, "SET idle_session_timeout = 0; ");
-    buf_add_text(sql, "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; "
-                      "SET lock_timeout = 0; ");
-    for (size_t i = 0; i < dsn->setting_count; i++) {
-        buf_printf(sql, "SET %s = ", dsn->settings[i].keyword);
-        sql_quote_literal(sql, slice_from(dsn->settings[i].value));
-        buf_add_text(sql, "; ");
-    }
+        settings_add(settings, &count, "idle_session_timeout", "0");
+    settings_add(settings, &count, "idle_in_transaction_session_timeout", "0");
+    settings_add(settings, &count, "statement_timeout", "0");
+    settings_add(settings, &count, "lock_timeout", "0");
+    for (size_t i = 0; i < dsn->setting_count; i++)
+        settings_add(settings, &count, dsn->settings[i].keyword, dsn->settings[i].value);
     if (!dsn->search_path)
-        return;
-    buf_add_text(sql, "SET search_path = ");
-    sql_quote_name_list(sql, slice_from(dsn->search_path));
-    buf_add_text(sql, "; ");
+        return count;
+    sql_quote_name_list(&names, slice_from(dsn->search_path));
+    settings[count++] = (struct setting){"search_path", buf_slice(&names), true};
+    return count;
 }
 
+/* verb: "SET", or "SET LOCAL" */
+static void add_settings(struct buf *sql, const struct pg_conn *conn, const char *verb)
+{
+    struct setting settings[SETTINGS_MAX];
+    size_t count = settings_of(conn, sql->arena, settings);
+
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(sql, "%s %s = ", verb, settings[i].name);
+        if (settings[i].is_name_list)
+            buf_add(sql, settings[i].value);
+        else
+            sql_quote_literal(sql, settings[i].value);
+        buf_add_text(sql, "; ");
+    }
+}
+
+/*
+ * A pooler hands its session to others, and nothing of ours may stay in it. Whether there is one is
+ * known to the server alone, before our first answer: so it decides whether the settings are the
+ * session's or end with this message.
+ */
 static struct slice setup_sql(const struct pg_conn *conn, struct arena *arena)
 {
+    struct setting settings[SETTINGS_MAX];
+    size_t count = settings_of(conn, arena, settings);
     struct buf sql = buf_in(arena);
 
-    add_settings(&sql, conn);
-    buf_add_text(&sql, "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&sql, "%s pg_catalog.set_config('%s', ", i ? "," : "SELECT", settings[i].name);
+        sql_quote_literal(&sql, settings[i].value);
+        buf_printf(&sql, ", pg_catalog.pg_backend_pid() <> %d)", PQbackendPID(conn->pg));
+    }
+    buf_add_text(&sql, "; SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
                        "pg_catalog.current_setting('transaction_read_only'), "
                        "pg_catalog.current_database(), CURRENT_USER, "
                        "pg_catalog.current_schema()");
@@ -57,8 +97,23 @@ struct slice pg_conn_reset_sql(const struct pg_conn *conn, struct arena *arena)
     struct buf sql = buf_in(arena);
 
     buf_add_text(&sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; ");
-    add_settings(&sql, conn);
+    add_settings(&sql, conn, "SET");
     return buf_slice(&sql);
+}
+
+struct slice pg_conn_local_sql(const struct pg_conn *conn, struct arena *arena)
+{
+    struct buf sql = buf_in(arena);
+
+    add_settings(&sql, conn, "SET LOCAL");
+    return buf_slice(&sql);
+}
+
+bool pg_conn_is_in_transaction(const struct pg_conn *conn)
+{
+    PGTransactionStatusType status = PQtransactionStatus(conn->pg);
+
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
 static const char *text_at(const struct rowset *rows, enum column column)

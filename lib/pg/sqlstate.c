@@ -380,7 +380,7 @@ const char *sqlstate_hint(const char *sqlstate)
         {"53100", "the server's disk is full"},
         {"53200", "the server is out of memory"},
         {"55006", "the object is in use by another session"},
-        {"55P03", "another session holds a lock on the table; see lock_timeout"},
+        {"55P03", "another session holds a lock on the table; see [migrate] table_lock_timeout"},
         {"57014", "cancelled by an administrator or by a time limit of the server"},
         {"58P01", "the server's image lacks a file: is the extension installed there?"},
         {"0A000", "not supported by this server; for an extension: is it in the server's image?"},

@@ -140,6 +140,7 @@ static void check_migration(const struct format *format, const struct migration 
                             struct arena *arena)
 {
     struct sql_statements statements = {0};
+    const struct message_frame frame = {SLICE("RESET ALL;BEGIN;\n"), SLICE("COMMIT")};
     struct error err = {0};
     struct message message;
 
@@ -157,7 +158,7 @@ static void check_migration(const struct format *format, const struct migration 
     }
     if (migration->has_data)
         return;
-    message = message_compose(format, table, migration, SLICE("RESET ALL;"), arena);
+    message = message_compose(format, table, migration, &frame, arena);
     if (is_closed(migration, statements.count, arena))
         REQUIRE(count_of(message.sql, arena) ==
                 message.statements_before_file + statements.count + message.statements_after_file);

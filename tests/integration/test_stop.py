@@ -210,7 +210,7 @@ def test_server_dies_in_a_migration(program, own_server, how):
     database = Database(own_server, "shop")
     program.env["DATABASE_URL"] = database.url
     program.migrations(m0001_a="CREATE TABLE a ()", m0002_b="CREATE TABLE b (); SELECT pg_sleep(600)")
-    run = program.start(*APP, env={**STRICT, "MIGRINIT_WAIT_TIMEOUT": "3s"})
+    run = program.start(*APP, env={**STRICT, "MIGRINIT_WAIT_TIMEOUT": "3s", "MIGRINIT_MIGRATE_TRIES": 1})
     pid = in_statement(database)
     if how == "server":
         own_server.kill()

@@ -1,0 +1,35 @@
+/*
+ * migrate/lock_watch - who keeps a migration waiting, found out while it waits
+ *
+ * Flow       one second before [migrate] table_lock_timeout a second connection asks who blocks us,
+ *            and does so again as long as the migration runs, so that no wait which ends by that
+ *            limit goes unseen; without a limit, every ten seconds, and every second where the
+ *            limit is the URL's. A change is logged, and the
+ *            last answer is a detail of 55P03.
+ */
+#ifndef MIGRINIT_MIGRATE_LOCK_WATCH_H
+#define MIGRINIT_MIGRATE_LOCK_WATCH_H
+
+#include "migrate/session.h"
+
+struct lock_watch {
+    struct pg_watch watch; /* for struct pg_limits; its place is its owner's */
+    const struct session *session;
+    const char *name; /* of the migration */
+    int64_t interval_ms;
+    struct pg_conn *aside; /* NULL until the first look */
+    char blockers[384];    /* the last that were seen; "" for none */
+    char told[384];
+};
+
+/* When to look first, and how long between looks. */
+int64_t lock_watch_interval_ms(int64_t table_lock_timeout_ms);
+
+/* Fills *watch; it stays where it is until lock_watch_end(). */
+void lock_watch_begin(struct lock_watch *watch, const struct session *session,
+                      const struct step *step, const char *name);
+
+/* failure: of the migration, or NULL */
+void lock_watch_end(struct lock_watch *watch, struct error *failure);
+
+#endif
