@@ -101,7 +101,7 @@ static enum outcome migrate(struct work *work, struct error *err)
     return work->has_changed ? OUTCOME_MIGRATED : tell_current(work);
 }
 
-/* What is said of the schema is new to the bookkeeping: only a look is needed before. */
+/* What people ask for by name is not pending: the history is only read anew each time. */
 static bool is_always_needed(struct session *session, void *context, bool *answer,
                              struct error *err)
 {
@@ -204,20 +204,12 @@ static enum outcome show_down(const struct runner_job *job, struct work *work,
     return OUTCOME_CURRENT;
 }
 
-/* Asked before each try of the lock, and under it: the history is read anew each time. */
-static bool look_for_down(struct session *session, void *context, bool *answer, struct error *err)
-{
-    (void)session;
-    *answer = true;
-    return work_look(context, err);
-}
-
 static enum outcome revert(const struct runner_job *job, struct work *work, struct error *err)
 {
     struct turn turn = turn_of(work);
     bool is_held, is_done;
 
-    turn.is_needed = look_for_down;
+    turn.is_needed = is_always_needed;
     work->is_bootstrapped = true; /* nothing is created on the way back */
     if (!revert_check_format(work->source, err) || !turn_wait(work->session, &turn, &is_held, err))
         return fail(err);

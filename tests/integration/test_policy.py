@@ -46,6 +46,8 @@ STATUS = {
     "bad url": "failed",
     "lock not had": "pending",
     "database ahead": "ok",
+    "database ahead, refused": "failed",
+    "changed file, strict": "failed",
     "folder missing": "failed",
     "format undecidable": "failed",
     "nothing configured": "skipped",
