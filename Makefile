@@ -185,10 +185,11 @@ $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoi
 $(APP_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(CC) $(LDFLAGS) -o $@ $^
 
-# Never sanitized: it is loaded before everything else.
+# Never sanitized: it is loaded before everything else. Of the build's own compiler whatever CC is:
+# what is static loads nothing.
 $(BUILD)/%.so: %.c
 	@mkdir -p $(@D)
-	$(call say,LD) $(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -fPIC -shared -o $@ $<
+	$(call say,LD) cc -D_GNU_SOURCE -std=c17 -O2 $(WARNINGS) -fPIC -shared -o $@ $<
 
 $(PAGE_SRC:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -150,7 +150,7 @@ static void answer(const struct datagram *question, const struct control_users *
 
 void control_serve(int fd, const struct control_users *users, const struct health *health)
 {
-    struct datagram question;
+    struct datagram question = {0};
 
     for (int i = 0; i < DATAGRAMS_AT_ONCE && datagram_receive(fd, &question); i++)
         answer(&question, users, health);

@@ -31,14 +31,14 @@ struct spawn_origin {
     unsigned closed_stdio; /* as fd_fill_standard() gives it */
 };
 
-/* Every signal; sigfillset() of musl leaves out 34, which for glibc's programs is SIGRTMIN. */
-void spawn_fill_signals(sigset_t *set);
-
 /* Block every signal and keep what was before. The first act of main(): until then a TERM is lost.
  */
 void spawn_enter(struct spawn_origin *origin);
 
-/* Every number that there is: sigfillset() leaves out those that the C library keeps for itself. */
+/*
+ * Every number that there is: sigfillset() leaves out those that the C library keeps for itself, 32
+ * and 33, and musl 34 as well, which is SIGRTMIN to programs of glibc.
+ */
 void spawn_fill_signals(sigset_t *set);
 
 /* Give the signals back as they were, for a duty that needs no supervisor. */

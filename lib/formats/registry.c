@@ -198,7 +198,7 @@ static bool refuse_tie(const struct tree *tree, const struct claim *claims, size
 bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
                    const char **why, struct error *err)
 {
-    struct claim claims[COUNT_OF(formats)];
+    struct claim claims[COUNT_OF(formats)] = {0};
     size_t count = keep_rivals(claims, collect_claims(tree, arena, claims));
 
     if (!count)

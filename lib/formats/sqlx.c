@@ -283,6 +283,8 @@ static bool check_row(const struct migration_list *migrations, const struct appl
 {
     const struct migration *migration = find_migration(migrations, row->number);
 
+    if (!migration)
+        return refuse_missing(row, err);
     if (strcmp(migration->checksum, row->checksum) == 0)
         return true;
     error_set(err, ERR_MIGRATION, "%s was changed after it was applied", migration->path);

@@ -136,7 +136,7 @@ static void session_settings_are_made(void **state)
                                "current_setting('client_encoding')"),
                          &limits, trial.arena, &rows, &trial.err));
     assert_string_equal(rowset_get(&rows, 0, 0).ptr, "0");
-    assert_string_equal(rowset_get(&rows, 0, 1).ptr, "\"my app\", pg_catalog");
+    assert_string_equal(rowset_get(&rows, 0, 1).ptr, "\"my app\", \"pg_catalog\"");
     assert_true(rowset_bool(&rows, 0, 2));
     assert_string_equal(rowset_get(&rows, 0, 3).ptr, "1s");
     assert_string_equal(rowset_get(&rows, 0, 4).ptr, "UTF8");

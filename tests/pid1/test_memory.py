@@ -11,7 +11,7 @@ from namespace import APP, DEADLINE_S, PROGRAM, UNREACHABLE, UNSHARE, children_o
 
 PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 
-pytestmark = pytest.mark.plain_build
+pytestmark = [pytest.mark.plain_build, pytest.mark.dynamic_build]
 
 
 def run_watched(start, *words, env=None, **more):
