@@ -5,6 +5,8 @@
 set -uo pipefail
 export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+# A fork costs a sanitized process several times as much.
+export TEST_ORPHANS=1000
 failed=0
 sanitized() {
     make -s --no-print-directory -j "$(nproc)" BUILD="$BUILD/asan" OPTIMIZE='-O1 -g' FORTIFY= \
