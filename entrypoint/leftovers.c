@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Enough for a name of 16 bytes and what stands before the parent's number. */
@@ -93,10 +94,23 @@ static bool proc_is_ours(void)
     return strtol(target, NULL, 10) == getpid();
 }
 
+/* Stopped, running or a zombie. */
+static bool has_child(void)
+{
+    siginfo_t info;
+
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Who has no child has no descendant: /proc, which costs a file for each process of the machine, is
+ * not asked then. */
 static bool signal_descendants(int signal)
 {
-    int proc_fd = proc_is_ours() ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int proc_fd;
 
+    if (!has_child())
+        return true;
+    proc_fd = proc_is_ours() ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (proc_fd < 0)
         return false;
     signal_entries(proc_fd, signal);
