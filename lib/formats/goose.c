@@ -17,10 +17,11 @@
  *            that of the newest row, versions whose newest row is not applied set aside. A file
  *            without a Down is refused here, and undone by deleting its row there.
  * Lock       the command takes none; programs that use goose's Provider may take one for a session
- * Facts      goose 3.27.3, internal/sqlparser, up.go, down.go, lock, read; built from that source
- *            and run upwards. Its statements end at lines, ours at SQL's own semicolons: a routine
- *            body outside StatementBegin, which goose cuts to pieces, runs here; and in NO
- *            TRANSACTION each statement of such a block is sent by itself.
+ * Facts      goose 3.27.3, internal/sqlparser, up.go, lock, read; built from that source and run
+ *            upwards; down.go read as an older release has it. Its statements end at lines, ours at
+ *            SQL's own semicolons: a routine body outside StatementBegin, which goose cuts to
+ *            pieces, runs here; and in NO TRANSACTION each statement of such a block is sent by
+ *            itself.
  */
 #include <errno.h>
 #include <stdlib.h>
