@@ -25,7 +25,6 @@
  *            over an open connection do not: both keys are taken.
  * Facts      golang-migrate 4.19.1: source/parse.go, migrate.go, database/util.go,
  *            database/postgres/postgres.go, internal/cli/main.go, read; its command line, run
- *            (not downwards)
  */
 #include <errno.h>
 #include <inttypes.h>
