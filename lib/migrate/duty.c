@@ -162,7 +162,7 @@ static enum outcome show_status(struct work *work, struct status *status, struct
         return fail(err);
     if (!work_look(work, err))
         return fail(err);
-    is_refused = !work_check(work, &refusal);
+    is_refused = !work_check(work, &refusal) || !guard_check(&work->guard, &refusal);
     if (is_refused && refusal.code != ERR_MIGRATION && refusal.code != ERR_CONFIG) {
         *err = refusal;
         return fail(err);

@@ -60,8 +60,12 @@ static bool look_at_folder(struct work *work, struct error *err)
     if (source->revisions)
         return revisions_look(work->session, source->revisions, work->look_arena, &work->history,
                               err);
-    return !source->format ||
-           history_read(work->session, source, work->look_arena, &work->history, err);
+    if (!source->format)
+        return true;
+    if (!history_read(work->session, source, work->look_arena, &work->history, err))
+        return false;
+    work->guard = guard_look(source, &work->history.plan, work->look_arena);
+    return true;
 }
 
 bool work_look(struct work *work, struct error *err)
@@ -69,6 +73,7 @@ bool work_look(struct work *work, struct error *err)
     arena_free(work->look_arena);
     work->look_arena = arena_new();
     work->history = (struct history){0};
+    work->guard = (struct guard){0};
     work->inputs = (struct inputs_record){.duration_ms = -1};
     if (!work->is_bootstrapped &&
         !bootstrap_look(work->session, work->look_arena, &work->bootstrap, err))
@@ -138,13 +143,24 @@ bool work_is_behind(struct work *work, bool *answer, struct error *err)
     return true;
 }
 
+/* Where the history begins with rows, these say first what of it all is pending. */
+static bool check_loss(const struct work *work, struct error *err)
+{
+    bool is_early = !work->history.has_table && history_begins_with_rows(work->source);
+
+    if (is_early || guard_check(&work->guard, err))
+        return true;
+    tell_destructive(work);
+    return false;
+}
+
 bool work_is_needed(struct work *work, bool *answer, struct error *err)
 {
     if (!work_is_behind(work, answer, err))
         return false;
     *answer |= work->source->step->command ? work_needs_command(work)
                                            : callback_is_of_each_run(work->source);
-    return !*answer || pooler_check(work, err);
+    return !*answer || (check_loss(work, err) && pooler_check(work, err));
 }
 
 bool work_was_ahead(const struct work *work, const struct error *err)
@@ -157,7 +173,7 @@ bool work_was_ahead(const struct work *work, const struct error *err)
 static bool begin_with_rows(struct work *work, struct error *err)
 {
     return apply_create_history(work->session, work->source, &work->history, err) &&
-           work_look(work, err) && work_check(work, err);
+           work_look(work, err) && work_check(work, err) && check_loss(work, err);
 }
 
 static bool run_callbacks(struct work *work, enum callback_event event, struct error *err)

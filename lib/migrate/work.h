@@ -10,6 +10,7 @@
 
 #include "base/outcome.h"
 #include "migrate/bootstrap.h"
+#include "migrate/guard.h"
 #include "migrate/history.h"
 
 /* What a step brings, and the last look at what the database has of it. */
@@ -20,6 +21,7 @@ struct work {
     struct arena *look_arena; /* of the last look; a waiter looks for hours without growing */
     struct history history;
     struct inputs_record inputs;
+    struct guard guard;
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     bool is_begun;        /* what is pending has been told, and the deadline runs */
