@@ -111,7 +111,7 @@ const struct option options[] = {
     {"database", "maintenance", OPTION_TEXT, 0, IN_CONFIG(database.maintenance), "postgres",
      "Database to connect to for creating the other."},
     {"database", "extensions", OPTION_LIST, 0, IN_CONFIG(database.extensions), NULL,
-     "Extensions to create before migrating; \"vector?\" only warns when it is not available."},
+     "Extensions to create before migrating; \"vector?\" only warns when it cannot be had."},
     {"database", "schemas", OPTION_LIST, 0, IN_CONFIG(database.schemas), NULL,
      "Schemas to create before migrating."},
 

@@ -104,6 +104,13 @@ bool work_check(const struct work *work, struct error *err)
     return check_rules(work, err);
 }
 
+bool work_preflight(struct work *work, struct error *err)
+{
+    work->preflight = (struct preflight){0};
+    return !work->source->format || preflight_look(work->session, work->source, &work->history.plan,
+                                                   work->look_arena, &work->preflight, err);
+}
+
 static bool has_new_inputs(const struct work *work)
 {
     return work->source->inputs.file_count && inputs_differ(&work->source->inputs, &work->inputs);
@@ -144,11 +151,15 @@ bool work_is_behind(struct work *work, bool *answer, struct error *err)
 }
 
 /* Where the history begins with rows, these say first what of it all is pending. */
+static bool awaits_rows(const struct work *work)
+{
+    return work->source->format && !work->history.has_table &&
+           history_begins_with_rows(work->source);
+}
+
 static bool check_loss(const struct work *work, struct error *err)
 {
-    bool is_early = !work->history.has_table && history_begins_with_rows(work->source);
-
-    if (is_early || guard_check(&work->guard, err))
+    if (awaits_rows(work) || guard_check(&work->guard, err))
         return true;
     tell_destructive(work);
     return false;
@@ -169,11 +180,19 @@ bool work_was_ahead(const struct work *work, const struct error *err)
            plan_is_ahead(&work->history.plan);
 }
 
+/* Once in a run: what of it is done has needed no second look. */
+static bool check_extensions(struct work *work, struct error *err)
+{
+    return awaits_rows(work) || work->is_begun ||
+           (work_preflight(work, err) && preflight_check(&work->preflight, err));
+}
+
 /* What is there already is known once its row is. */
 static bool begin_with_rows(struct work *work, struct error *err)
 {
     return apply_create_history(work->session, work->source, &work->history, err) &&
-           work_look(work, err) && work_check(work, err) && check_loss(work, err);
+           work_look(work, err) && work_check(work, err) && check_loss(work, err) &&
+           check_extensions(work, err);
 }
 
 static bool run_callbacks(struct work *work, enum callback_event event, struct error *err)
@@ -243,8 +262,7 @@ static bool prepare_history(struct work *work, struct error *err)
 
 static bool apply_pending(struct work *work, struct error *err)
 {
-    if (!work->history.has_table && history_begins_with_rows(work->source) &&
-        !begin_with_rows(work, err))
+    if (awaits_rows(work) && !begin_with_rows(work, err))
         return false;
     work->is_current = work->history.has_table && !work->history.upgrade.len &&
                        !work->history.plan.pending_count && !work->bootstrap.is_needed;
@@ -358,6 +376,8 @@ bool work_do(struct work *work, struct error *err)
     session_arm(work->session);
     if (!work->is_begun)
         work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
+    if (!check_extensions(work, err))
+        return false;
     if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
         return false;
     if (work->bootstrap.is_needed && pooler_is_between(work->session))
