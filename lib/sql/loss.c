@@ -109,7 +109,7 @@ static void drop_other(struct judge *judge, struct slice where, struct sql_curso
     size_t start = cursor.token.start, end = start;
 
     for (; !sql_cursor_is_over(&cursor); sql_cursor_step(&cursor)) {
-        if (sql_cursor_is(&cursor, "cascade")) {
+        if (end > start && sql_cursor_is(&cursor, "cascade")) {
             loss_add(judge, LOSS_CASCADE, where, slice_sub(cursor.text, start, end),
                      (struct slice){0});
             return;

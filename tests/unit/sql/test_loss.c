@@ -160,6 +160,7 @@ static void loss_is_not_what_text_and_names_say(void **state)
         {"DROP SCHEMA s; DROP TYPE t; DROP VIEW v; DROP INDEX i; DROP FUNCTION f; DROP EXTENSION e",
          ""},
         {"DROP", ""},
+        {"DROP CASCADE", ""},
         {"DROP TABLE", ""},
         {"ALTER TABLE t DROP", ""},
         {"UPDATE", ""},
