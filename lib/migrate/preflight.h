@@ -28,7 +28,8 @@ struct preflight {
 
 /*
  * What is found is appended to plan->remarks, too. No round trip where no pending file creates an
- * extension. Errors: as pg_query
+ * extension. A question that the server cannot answer is told, and no failure. Errors: ERR_CONNECTION,
+ * ERR_INTERRUPTED
  */
 bool preflight_look(struct session *session, const struct source *source, struct plan *plan,
                     struct arena *arena, struct preflight *out, struct error *err) MUST_CHECK;

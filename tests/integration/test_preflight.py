@@ -88,6 +88,16 @@ def test_pg_tle_has_extensions_that_no_catalog_lists(migrinit, database):
     assert run.code == 1 and run.err.find("0A000") and not run.err.find("does not have the extension"), run
 
 
+def test_question_that_fails_is_told_and_no_failure(either, database):
+    with database.server.admin(database.name) as cursor:
+        cursor.execute("REVOKE SELECT ON pg_available_extensions FROM PUBLIC")
+    either.migrations(m0001_a="CREATE TABLE a ()", m0002_b="CREATE EXTENSION hstore")
+    assert either.run("plan").code == 0
+    run = either.run("migrate", env=STRICT)
+    assert run.code == 0 and run.err.count("to be created is not known: ERROR: .*42501") == 1, run
+    assert database.tables() == {"a"} and database.advisory_locks() == 0
+
+
 def test_what_a_baseline_covers_is_not_looked_for(migrinit, database):
     database.run("CREATE TABLE a (n int)")
     migrinit.write("migrations/V1__a.sql", "CREATE EXTENSION vector_of_ours;")
