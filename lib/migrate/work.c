@@ -150,6 +150,21 @@ bool work_is_behind(struct work *work, bool *answer, struct error *err)
     return true;
 }
 
+bool work_is_needed(struct work *work, bool *answer, struct error *err)
+{
+    if (!work_is_behind(work, answer, err))
+        return false;
+    *answer |= work->source->step->command ? work_needs_command(work)
+                                           : callback_is_of_each_run(work->source);
+    return !*answer || pooler_check(work, err);
+}
+
+bool work_was_ahead(const struct work *work, const struct error *err)
+{
+    return err->code == ERR_MIGRATION && work->source->revisions &&
+           plan_is_ahead(&work->history.plan);
+}
+
 /* Where the history begins with rows, these say first what of it all is pending. */
 static bool awaits_rows(const struct work *work)
 {
@@ -157,27 +172,16 @@ static bool awaits_rows(const struct work *work)
            history_begins_with_rows(work->source);
 }
 
+/*
+ * Once in a run: what its first migrations have made is not seen in what is left of it later. Under
+ * the lock: in the midst of another's run what is left is not ours to judge.
+ */
 static bool check_loss(const struct work *work, struct error *err)
 {
-    if (awaits_rows(work) || guard_check(&work->guard, err))
+    if (work->is_begun || awaits_rows(work) || guard_check(&work->guard, err))
         return true;
     tell_destructive(work);
     return false;
-}
-
-bool work_is_needed(struct work *work, bool *answer, struct error *err)
-{
-    if (!work_is_behind(work, answer, err))
-        return false;
-    *answer |= work->source->step->command ? work_needs_command(work)
-                                           : callback_is_of_each_run(work->source);
-    return !*answer || (check_loss(work, err) && pooler_check(work, err));
-}
-
-bool work_was_ahead(const struct work *work, const struct error *err)
-{
-    return err->code == ERR_MIGRATION && work->source->revisions &&
-           plan_is_ahead(&work->history.plan);
 }
 
 /* Once in a run: what of it is done has needed no second look. */
@@ -371,7 +375,7 @@ static bool run_command(struct work *work, struct error *err)
 
 bool work_do(struct work *work, struct error *err)
 {
-    if (!work_check(work, err))
+    if (!work_check(work, err) || !check_loss(work, err))
         return false;
     session_arm(work->session);
     if (!work->is_begun)

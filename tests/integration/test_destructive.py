@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pgbouncer import PgBouncer
 from program import APP
 
 WARN = {"MIGRINIT_MIGRATE_DESTRUCTIVE": "warn"}
@@ -101,6 +102,45 @@ def test_through_a_step_of_its_own(migrinit, database):
     run = migrinit.run("migrate", env={"MIGRINIT_CONFIG": ini})
     assert run.code == 0 and run.err.find("seed/1_s.sql:1:1: DELETE FROM a without WHERE"), run
     assert database.tables() == {"a"}
+
+
+def test_what_the_run_has_made_is_no_loss_in_its_next_turn(server, program, database):
+    """Through a pooler each migration is a turn, and what is pending is read anew."""
+    program.migrations(m0001_a="CREATE TABLE a ()", m0002_b="ALTER TABLE a ADD n int", m0003_c="DROP TABLE a")
+    pooler = PgBouncer(server, "transaction")
+    try:
+        run = program.run("migrate", env={**REFUSE, "DATABASE_URL": pooler.url(database)})
+    finally:
+        pooler.remove()
+    assert run.code == 0 and not run.err.find("lost"), run
+    assert len(database.history()) == 3 and database.tables() == set()
+
+
+def test_what_the_run_has_made_is_no_loss_when_it_is_begun_again(migrinit, database):
+    database.run("CREATE TABLE t (n int); ALTER TABLE t OWNER TO app")
+    migrinit.migrations(m0001_a="CREATE TABLE a ()", m0002_b="DROP TABLE a; ALTER TABLE t ADD COLUMN m int")
+    env = {**REFUSE, "MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "500ms", "MIGRINIT_MIGRATE_TRIES": 50}
+    with database.session() as holder:
+        holder.cursor().execute("LOCK TABLE t IN ACCESS SHARE MODE")
+        run = migrinit.start("migrate", env=env)
+        run.err.wait_for(r"0002_b\.sql.*55P03.*begun again")
+    assert run.wait() == 0 and not run.err.find("is lost|are lost"), run
+    assert len(database.history()) == 2
+
+
+def test_another_that_is_in_the_midst_of_it_is_waited_for(migrinit, database):
+    gate = "SELECT pg_advisory_xact_lock(7)"
+    migrinit.migrations(m0001_a="CREATE TABLE a ()", m0002_b=gate, m0003_c="DROP TABLE a")
+    env = {**REFUSE, "MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "0"}
+    with database.session() as holder:
+        holder.cursor().execute("SELECT pg_advisory_lock(7)")
+        first = migrinit.start("migrate", env=env)
+        first.err.wait_for("✓ 0001_a")
+        second = migrinit.start("migrate", env=env)
+        second.err.wait_for("Another migrator is at work")
+    for run in (first, second):
+        assert run.wait() == 0 and not run.err.find("lost"), run
+    assert len(database.history()) == 3
 
 
 def test_drizzle_drops_a_column(migrinit, database):
