@@ -65,6 +65,10 @@ const struct option options[] = {
      "false), skip, or auto: as the tool has it, but what it would skip in silence is applied.",
      .choices = {"auto", "apply", "refuse", "skip", "true", "false"},
      .aliases = {"FLYWAY_OUT_OF_ORDER"}},
+    {"migrate", "destructive", OPTION_CHOICE, OPTION_PER_STEP, IN_STEP(destructive), "off",
+     "Whether statements that lose data are looked for in what is pending: off; warn; refuse "
+     "(before anything is applied, unless the file permits it).",
+     .choices = {"off", "warn", "refuse"}},
     {"migrate", "baseline_on_migrate", OPTION_BOOL, OPTION_PER_STEP, IN_STEP(baselines), "false",
      "Whether Flyway's history may begin in a schema that is not empty, at baseline_version.",
      .aliases = {"FLYWAY_BASELINE_ON_MIGRATE"}},
@@ -107,7 +111,7 @@ const struct option options[] = {
     {"database", "maintenance", OPTION_TEXT, 0, IN_CONFIG(database.maintenance), "postgres",
      "Database to connect to for creating the other."},
     {"database", "extensions", OPTION_LIST, 0, IN_CONFIG(database.extensions), NULL,
-     "Extensions to create before migrating; \"vector?\" only warns when it is not available."},
+     "Extensions to create before migrating; \"vector?\" only warns when it cannot be had."},
     {"database", "schemas", OPTION_LIST, 0, IN_CONFIG(database.schemas), NULL,
      "Schemas to create before migrating."},
 

@@ -26,8 +26,17 @@ static const char directive_word[] = "migrinit:";
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
     error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
-    error_hint(err, "the only directive is \"-- migrinit: no-transaction\", on the first line");
+    error_hint(err, "the directives are \"-- migrinit: no-transaction\", on the first line, and "
+                    "\"-- migrinit: allow-destructive [KIND...]\"");
     return false;
+}
+
+/* "allow-destructive drop-table": migrate/guard's affair, on any of the lines. */
+static bool is_permission(struct slice directive)
+{
+    struct slice word = {0};
+
+    return slice_next_word(&directive, &word) && slice_equal_text(word, "allow-destructive");
 }
 
 /*
@@ -44,7 +53,7 @@ static bool read_directive(struct slice up, bool *is_transactional, struct error
 
         if (text.len && !slice_starts_with(text, "--"))
             break;
-        if (!directive_match(text, directive_word, &rest))
+        if (!directive_match(text, directive_word, &rest) || is_permission(rest))
             continue;
         if (line_number > 1)
             return refuse_directive(line_number, err, "a directive below the first line");
