@@ -36,12 +36,12 @@ static void option_names_are_unique_and_found(void **state)
 
         option_env_name(option, env, sizeof env);
         option_flag_name(option, flag, sizeof flag);
-        assert_ptr_equal(option_of_env(env, &is_file), option);
+        assert_ptr_equal(option_of_env(slice_from(env), &is_file), option);
         assert_false(is_file);
         assert_ptr_equal(option_of_flag(slice_from(flag)), option);
         assert_ptr_equal(option_find(slice_from(option->section), slice_from(option->key)), option);
         for (size_t j = 0; j < OPTION_ALIASES_MAX && option->aliases[j]; j++)
-            assert_ptr_equal(option_of_env(option->aliases[j], &is_file), option);
+            assert_ptr_equal(option_of_env(slice_from(option->aliases[j]), &is_file), option);
     }
 }
 
@@ -62,14 +62,14 @@ static void option_of_env_file_name_needs_row_with_file(void **state)
     bool is_file = false;
 
     (void)state;
-    assert_string_equal(option_of_env("DATABASE_URL_FILE", &is_file)->key, "url");
+    assert_string_equal(option_of_env(SLICE("DATABASE_URL_FILE"), &is_file)->key, "url");
     assert_true(is_file);
-    assert_string_equal(option_of_env("MIGRINIT_DATABASE_PASSWORD_FILE", &is_file)->key,
+    assert_string_equal(option_of_env(SLICE("MIGRINIT_DATABASE_PASSWORD_FILE"), &is_file)->key,
                         "password");
     assert_true(is_file);
-    assert_null(option_of_env("DB_HOST_FILE", &is_file));
-    assert_null(option_of_env("_FILE", &is_file));
-    assert_null(option_of_env("", &is_file));
+    assert_null(option_of_env(SLICE("DB_HOST_FILE"), &is_file));
+    assert_null(option_of_env(SLICE("_FILE"), &is_file));
+    assert_null(option_of_env(SLICE(""), &is_file));
 }
 
 static void option_env_is_unknown_tells_spelling_mistakes(void **state)
@@ -171,7 +171,7 @@ static void option_env_is_kept_from_app_tells_ours_from_the_app_s(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        if (option_env_is_kept_from_app(cases[i].name) != cases[i].is_kept)
+        if (option_env_is_kept_from_app(slice_from(cases[i].name)) != cases[i].is_kept)
             fail_msg("%s", cases[i].name);
 }
 
