@@ -79,7 +79,7 @@ static void let_go(const struct supervisor *s)
         dup2(null_fd, STDOUT_FILENO);
         close(null_fd);
     }
-    spawn_close_inherited();
+    fd_close_inherited();
     if (chdir("/") != 0)
         log_line(LOG_DEBUG, LOG_INIT, "init.directory", "cannot leave the directory: %s",
                  strerror(errno));
