@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entrypoint/cli_short.h"
+
 static const struct verb {
     const char *word;
     enum cli_verb verb;
@@ -112,6 +114,51 @@ static bool parse_setting(struct parser *parser, const char *word, const char *n
     return true;
 }
 
+static void add_to_flag(struct parser *parser, const char *name, const char *value)
+{
+    struct cli *cli = parser->cli;
+
+    for (size_t i = 0; i < cli->flag_count; i++) {
+        struct flag_value *flag = &cli->flags[i];
+
+        if (strcmp(flag->name, name) == 0) {
+            flag->value = arena_printf(parser->arena, "%s,%s", flag->value, value);
+            return;
+        }
+    }
+    add_flag(parser, name, value);
+}
+
+static bool take_letter_value(struct parser *parser, const struct short_option *option,
+                              const char *inline_value, struct error *err)
+{
+    const char *value;
+
+    if (!inline_value && !*parser->next)
+        return error_set(err, ERR_USAGE, "-%c needs a value: it is --%s", option->letter,
+                         option->flag);
+    value = inline_value ? inline_value : *parser->next++;
+    if (option->adds_up)
+        add_to_flag(parser, option->flag, value);
+    else
+        add_flag(parser, option->flag, value);
+    return true;
+}
+
+static bool parse_letters(struct parser *parser, const char *word, struct error *err)
+{
+    for (const char *letter = word + 1; *letter; letter++) {
+        const struct short_option *option = cli_short_option(*letter);
+
+        if (!option)
+            return refuse_unknown(word, word + 1, err);
+        if (!option->value)
+            return take_letter_value(parser, option, letter[1] ? letter + 1 : NULL, err);
+        add_flag(parser, option->flag, option->value);
+    }
+    return true;
+}
+
 static bool is_short(const char *word, const char *short_name, const char *long_name)
 {
     return strcmp(word, short_name) == 0 || strcmp(word, long_name) == 0;
@@ -159,7 +206,7 @@ static bool parse_option(struct parser *parser, struct error *err)
         return true;
     }
     if (strncmp(word, "--", 2) != 0)
-        return refuse_unknown(word, word + 1, err);
+        return parse_letters(parser, word, err);
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
     if (strcmp(name, "config") == 0)
         return take_value(parser, name, inline_value, &parser->cli->config_file, err);

@@ -54,6 +54,11 @@ static void print_verbs(FILE *out)
           "                    could be meant\n"
           "  --live            health: PID 1 answers, whatever the phase\n"
           "  --startup         health: waiting and migrating are fine as well\n"
+          "  -g, -s, -e CODE, -p SIGNAL, -v, -w\n"
+          "                    as tini has them: --app-signal-to=group,\n"
+          "                    --app-mode=supervise, --app-exit-codes=CODE (each -e one\n"
+          "                    more), --app-parent-death-signal=SIGNAL, and for both -v and\n"
+          "                    -w --log-level=debug\n"
           "  -h, --help        this text\n"
           "  -V, --version     the version\n",
           out);
