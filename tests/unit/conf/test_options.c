@@ -57,6 +57,33 @@ static void option_name_is_derived(void **state)
     assert_string_equal(name, "wait-attempt-timeout");
 }
 
+static void option_name_that_is_nearly_one_is_none(void **state)
+{
+    static const char *const flags[] = {"",
+                                        "wait",
+                                        "wait-",
+                                        "wait-timeou",
+                                        "wait_timeout",
+                                        "wait-timeouts",
+                                        "WAIT-TIMEOUT",
+                                        "-wait-timeout"};
+    static const char *const names[] = {"MIGRINIT_WAIT_TIMEOU",  "MIGRINIT_WAIT_TIMEOUTS",
+                                        "MIGRINIT_WAIT-TIMEOUT", "MIGRINIT_wait_timeout",
+                                        "MIGRINIT_WAIT",         "MIGRINIT_",
+                                        "WAIT_TIMEOUT",          "MIGRINIT_MIGRINIT_WAIT_TIMEOUT",
+                                        "DATABASE_UR",           "DATABASE_URLS",
+                                        "database_url"};
+    bool is_file;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        if (option_of_flag(slice_from(flags[i])))
+            fail_msg("--%s", flags[i]);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (option_of_env(slice_from(names[i]), &is_file))
+            fail_msg("%s", names[i]);
+}
+
 static void option_of_env_file_name_needs_row_with_file(void **state)
 {
     bool is_file = false;
@@ -181,6 +208,7 @@ int main(void)
         cmocka_unit_test(option_row_is_complete),
         cmocka_unit_test(option_names_are_unique_and_found),
         cmocka_unit_test(option_name_is_derived),
+        cmocka_unit_test(option_name_that_is_nearly_one_is_none),
         cmocka_unit_test(option_of_env_file_name_needs_row_with_file),
         cmocka_unit_test(option_env_is_unknown_tells_spelling_mistakes),
         cmocka_unit_test(option_nearest_name_is_found),
