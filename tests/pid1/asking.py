@@ -21,7 +21,17 @@ def ask(run, *options, user=0, prefix=()):
 
 
 def until_phase(run, phase):
-    return until(lambda: ask(run)[1].startswith(phase), phase)
+    answer = ""
+
+    def is_so():
+        nonlocal answer
+        answer = ask(run)[1]
+        return answer.startswith(phase)
+
+    try:
+        return until(is_so, phase)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; the last answer was {answer!r}, the log {run.err.peek()}") from None
 
 
 def free_port(address=HOST):
@@ -48,11 +58,23 @@ def answer_to(connection):
     data = b""
     while piece := connection.recv(65536):
         data += piece
+    if not data:
+        raise ConnectionAbortedError("closed without an answer")
     head, _, body = data.partition(b"\r\n\r\n")
     first, *headers = head.decode().split("\r\n")
     named = dict(header.split(": ", 1) for header in headers)
     assert int(named["Content-Length"]) == len(body)
     return int(first.split(" ")[1]), named, body.decode()
+
+
+def is_live(port):
+    """As the kubelet finds out: a probe that failed is made again, three failures in a row are one (failureThreshold)."""
+    for _ in range(3):
+        try:
+            return get(port, "/livez")[0] == 200
+        except ConnectionError:
+            continue
+    return False
 
 
 def exchange(port, request):
