@@ -238,7 +238,7 @@ static bool take(struct slice *name, const char *plain, letter *turned)
 {
     size_t len = 0;
 
-    while (plain[len] && len < name->len && name->ptr[len] == turned(plain[len]))
+    while (len < name->len && plain[len] && name->ptr[len] == turned(plain[len]))
         len++;
     *name = slice_sub(*name, len, name->len);
     return plain[len] == '\0';
