@@ -58,8 +58,10 @@ struct supervisor {
     bool has_warned; /* that a signal could not be passed on */
 
     struct health_record health;
-    bool is_ready;  /* the app that runs now */
-    int control_fd; /* -1 where nobody can ask */
+    bool is_ready;     /* the app that runs now */
+    int control_fd;    /* -1 where nobody can ask */
+    int control_tries; /* how often its name is still tried for; 0 once it is had, or given up */
+    struct loop_timer *control_timer;
     struct notify notify;
     int app_notify_fd; /* where the app notifies; -1 for nowhere */
     struct ready_check ready;
