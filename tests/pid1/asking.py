@@ -34,11 +34,6 @@ def until_phase(run, phase):
         raise AssertionError(f"{error}; the last answer was {answer!r}, the log {run.err.peek()}") from None
 
 
-def free_port(address=HOST):
-    with socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-        return probe.getsockname()[1]
-
-
 def assert_answers(run, phase, startup, live, ready):
     """Exit code 0 where the question is answered by yes."""
     until_phase(run, phase)

@@ -6,8 +6,9 @@ import socket
 import subprocess
 
 import pytest
-from asking import free_port, until_phase
+from asking import until_phase
 from namespace import APP, DEADLINE_S, PROGRAM, UNREACHABLE, UNSHARE, children_of, kill_quietly, until
+from postgres import free_port
 
 PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 

@@ -9,8 +9,9 @@ import threading
 import time
 
 import pytest
-from asking import Manager, assert_answers, free_port, until_phase
+from asking import Manager, assert_answers, until_phase
 from namespace import APP, UNREACHABLE, children_of, until
+from postgres import free_port
 
 CLOCK_REALTIME_COARSE = 5  # linux/time.h; Python has no name for it
 

@@ -7,8 +7,9 @@ import socket
 import struct
 
 import pytest
-from asking import HOST, answer_to, connect, exchange, free_port, get, is_live, metrics
+from asking import HOST, answer_to, connect, exchange, get, is_live, metrics
 from namespace import APP, DEADLINE_S, UNREACHABLE, until
+from postgres import free_port
 
 
 @pytest.fixture
