@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "formats/resolve.h"
 #include "migrate/deliver.h"
-#include "migrate/lock_watch.h"
 #include "migrate/pooler.h"
+#include "migrate/watch.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -155,7 +155,7 @@ static void log_begun(const struct source *source, const struct migration *migra
 /* One that runs, whichever way, and what is kept of the session meanwhile. */
 struct attempt {
     struct pg_limits limits;
-    struct lock_watch watch;
+    struct watch watch;
     struct arena_mark before;
     int64_t started_ms;
     bool ran_outside;
@@ -171,7 +171,7 @@ static void attempt_begin(struct attempt *attempt, const struct session *session
                                 .before = arena_mark(session->arena),
                                 .started_ms = clock_monotonic_ms(),
                                 .ran_outside = session->ran_outside};
-    lock_watch_begin(&attempt->watch, session, source->step, migration->name);
+    watch_begin(&attempt->watch, session, source->step, migration->name);
     attempt->limits.watch = &attempt->watch.watch;
 }
 
@@ -179,7 +179,7 @@ static void attempt_begin(struct attempt *attempt, const struct session *session
 static void attempt_end(struct attempt *attempt, struct session *session,
                         const struct migration *migration, struct error *failure)
 {
-    lock_watch_end(&attempt->watch, failure);
+    watch_end(&attempt->watch, failure);
     arena_release(session->arena, attempt->before);
     session->is_touched = true;
     if (failure)
