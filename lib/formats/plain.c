@@ -4,7 +4,8 @@
  * Files      *.sql at the top, by their leading number, equal numbers by name; then those without
  *            a number, in byte order. The id is the name without ".sql".
  * Content    the whole file; "-- migrinit: no-transaction" as its first line for statements that
- *            cannot run in a transaction. A UTF-8 byte order mark is not sent: the server would
+ *            cannot run in a transaction, and among the comments below it "-- migrinit:
+ *            drop-invalid" (migrate/aftermath). A UTF-8 byte order mark is not sent: the server would
  *            answer 42601. Line ends stay as they are.
  * Down       <id>.down.sql beside the file, under the same rules; without its migration it is an
  *            error. The row is deleted; the newest row is the last one.
@@ -27,7 +28,8 @@ static const char directive_word[] = "migrinit:";
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
     error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
-    error_hint(err, "the only directive is \"-- migrinit: no-transaction\", on the first line");
+    error_hint(err, "the directives are \"-- migrinit: no-transaction\", on the first line, and "
+                    "\"-- migrinit: drop-invalid\" below it");
     return false;
 }
 
@@ -47,6 +49,8 @@ static bool read_directive(struct slice up, bool *is_transactional, struct error
             break;
         if (!directive_match(text, directive_word, &rest))
             continue;
+        if (!*is_transactional && slice_equal_text(rest, "drop-invalid"))
+            continue; /* read where it counts: migrate/aftermath */
         if (line_number > 1)
             return refuse_directive(line_number, err, "a directive below the first line");
         if (!slice_equal_text(rest, "no-transaction"))

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "formats/resolve.h"
+#include "migrate/aftermath.h"
 #include "migrate/deliver.h"
 #include "migrate/pooler.h"
 #include "migrate/watch.h"
@@ -72,17 +73,19 @@ static bool run_without_transaction(struct session *session, const struct source
 {
     struct record_request request = {.phase = RECORD_STARTED};
     int64_t started_ms = clock_monotonic_ms();
+    struct aftermath aftermath;
     char word[160];
 
     session->ran_outside = true;
-    if (!deliver_record(session, source, history, migration, &request, err))
-        return false;
-    if (!deliver_settings(session, source, limits, err))
+    if (!deliver_settings(session, source, limits, err) ||
+        !aftermath_begin(&aftermath, session, source, migration, limits, err) ||
+        !deliver_record(session, source, history, migration, &request, err))
         return false;
     if (!deliver_callbacks(session, source, migration, CALLBACK_BEFORE_EACH, limits, err) ||
         !deliver_statements(session, source, history, migration, limits, statement_count, err) ||
         !deliver_callbacks(session, source, migration, CALLBACK_AFTER_EACH, limits, err)) {
         record_failure(session, source, history, migration, *statement_count, err);
+        aftermath_explain(&aftermath, session, migration, err);
         return false;
     }
     request = (struct record_request){.phase = RECORD_FINISHED,

@@ -1,5 +1,6 @@
 #include "migrate/duty.h"
 
+#include "migrate/aftermath.h"
 #include "migrate/again.h"
 #include "migrate/pooler.h"
 #include "migrate/rehearsal.h"
@@ -145,6 +146,7 @@ static enum outcome verify(struct work *work, struct error *err)
         return fail(err);
     if (!work_is_pending(work) && work_check(work, err))
         return tell_current(work);
+    aftermath_remark(work);
     tell_reasons(work);
     if (!work_check(work, err))
         return fail(err);
@@ -162,6 +164,7 @@ static enum outcome show_status(struct work *work, struct status *status, struct
         return fail(err);
     if (!work_look(work, err))
         return fail(err);
+    aftermath_remark(work);
     is_refused = !work_check(work, &refusal);
     if (is_refused && refusal.code != ERR_MIGRATION && refusal.code != ERR_CONFIG) {
         *err = refusal;
