@@ -16,7 +16,9 @@
 #include "base/text.h"
 #include "formats/directive.h"
 #include "formats/foreign.h"
+#include "formats/plain_record.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 #include "sql/split.h"
 
 #include <stdlib.h>
@@ -211,12 +213,43 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
 {
     if (rows->column_count != 4)
         return history_refuse(err, "plain", "it has other columns");
-    for (size_t i = 0; i < rows->row_count; i++)
-        applied_list_add(out, arena,
-                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .checksum = cell_text(rowset_get(rows, i, 1), arena),
-                                          .applied_at = cell_text(rowset_get(rows, i, 2), arena),
-                                          .duration_ms = rowset_int(rows, i, 3, -1)});
+    for (size_t i = 0; i < rows->row_count; i++) {
+        struct slice applied_at = rowset_get(rows, i, 2);
+        bool is_begun = slice_equal_text(applied_at, PLAIN_NOT_YET);
+
+        applied_list_add(
+            out, arena,
+            (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
+                             .checksum = cell_text(rowset_get(rows, i, 1), arena),
+                             .applied_at = is_begun ? NULL : cell_text(applied_at, arena),
+                             .duration_ms = rowset_int(rows, i, 3, -1),
+                             .is_failed = is_begun});
+    }
+    return true;
+}
+
+static bool has_file(const struct migration_list *migrations, const char *id)
+{
+    for (size_t i = 0; i < migrations->count; i++)
+        if (strcmp(migrations->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static bool check(const struct migration_list *migrations, const struct applied_list *applied_list,
+                  struct error *err)
+{
+    for (size_t i = 0; i < applied_list->count; i++) {
+        const struct applied *row = &applied_list->items[i];
+
+        if (!row->is_failed)
+            continue;
+        error_set(err, ERR_MIGRATION, "%s was begun without a transaction, and did not end",
+                  row->id);
+        resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id,
+                     has_file(migrations, row->id));
+        return false;
+    }
     return true;
 }
 
@@ -230,37 +263,6 @@ static struct slice create_history(struct sql_name table, struct arena *arena)
     buf_add_text(&sql, " (id text PRIMARY KEY, checksum text NOT NULL, "
                        "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
                        "applied_by text)");
-    return buf_slice(&sql);
-}
-
-/* In a transaction the server knows best how long it has taken. */
-static void add_duration(struct buf *sql, int64_t duration_ms)
-{
-    if (duration_ms < 0)
-        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
-                          "pg_catalog.transaction_timestamp()) * 1000)::bigint");
-    else
-        buf_printf(sql, "%lld", (long long)duration_ms);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id, checksum, duration_ms, applied_by) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ", ");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ", ");
-    add_duration(&sql, request->duration_ms);
-    buf_add_text(&sql, ", pg_catalog.concat_ws(' / ', "
-                       "nullif(pg_catalog.current_setting('application_name'), ''), "
-                       "current_user))");
     return buf_slice(&sql);
 }
 
@@ -297,9 +299,11 @@ const struct format format_plain = {
     .list = list,
     .read_history = read_history,
     .applied = applied,
+    .check = check,
     .create_history = create_history,
-    .record = record,
+    .record = plain_record,
     .down = down,
     .record_down = record_down,
+    .check_down = check,
     .id_column = "id",
 };

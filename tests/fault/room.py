@@ -127,7 +127,7 @@ class Room:
     def recorded(self):
         if self.ask("SELECT to_regclass('migrinit.migrations')")[0][0] is None:
             return []
-        return [row[0] for row in self.ask("SELECT id FROM migrinit.migrations ORDER BY id")]
+        return [row[0] for row in self.ask("SELECT id FROM migrinit.migrations WHERE applied_at < 'infinity' ORDER BY id")]
 
     def objects(self):
         found = self.ask("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^t000' ORDER BY 1")

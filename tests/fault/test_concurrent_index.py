@@ -1,7 +1,8 @@
 """CREATE INDEX and REINDEX CONCURRENTLY, stopped in each of their phases, with other replicas waiting.
 
-The file may have its own invalid indexes dropped, so that it can be begun again: what must come out is
-one valid index, whatever happened, and nothing beside it.
+The file may have its own invalid indexes dropped, and takes one that is there, so that it can be begun
+again: a server that has lost its client may still have ended the statement. What must come out is one
+valid index, whatever happened, and nothing beside it.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from room import CODES_OF_A_FAULT, violations_of_run
 from tally import sample
 
 FILES = {
-    "create": "CREATE INDEX CONCURRENTLY i ON t (gate(n));\n",
+    "create": "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (gate(n));\n",
     "reindex": "REINDEX INDEX CONCURRENTLY i;\n",
 }
 
@@ -93,9 +94,17 @@ def readers(room, holder):
 PHASES = {"create": [writers, building, validating, snapshots],
           "reindex": [writers, building, validating, snapshots, readers]}  # fmt: skip
 
+def kill_all(run):
+    """The one at work first, which would be told to stop by the end of its parent."""
+    with open(f"/proc/{run.pid}/task/{run.pid}/children", encoding="ascii") as f:
+        for child in f.read().split():
+            kill_quietly(int(child))
+    run.kill()
+
+
 FAULTS = {
     "stopped": (lambda room, run, pid: run.signal(signal.SIGTERM), {143}),
-    "killed": (lambda room, run, pid: run.kill(), {137}),
+    "killed": (lambda room, run, pid: kill_all(run), {137, *CODES_OF_A_FAULT}),
     "cancelled": (lambda room, run, pid: room.ask("SELECT pg_cancel_backend(%s)", pid), {1}),
     "terminated": (lambda room, run, pid: room.ask("SELECT pg_terminate_backend(%s)", pid), {1}),
     "crashed": (lambda room, run, pid: kill_quietly(pid), CODES_OF_A_FAULT),

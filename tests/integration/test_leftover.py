@@ -268,7 +268,7 @@ def test_index_of_a_partitioned_table_is_not_left(migrinit, database):
 def test_detached_half_way(migrinit, database):
     database.run("CREATE TABLE t (n int) PARTITION BY RANGE (n); CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (9);"
                  "ALTER TABLE t OWNER TO app; ALTER TABLE p1 OWNER TO app")
-    migrinit.migrations(m0001_a=NO_TRANSACTION + "CREATE TABLE a ();\nALTER TABLE t DETACH PARTITION p1 CONCURRENTLY;\n")
+    migrinit.migrations(m0001_a=NO_TRANSACTION + "ALTER TABLE t DETACH PARTITION p1 CONCURRENTLY;\n")
     finalize = 'ALTER TABLE "public"."t" DETACH PARTITION "public"."p1" FINALIZE'
     with database.session() as holder:
         holder.cursor().execute("SELECT * FROM t")
@@ -306,3 +306,88 @@ def test_permission_where_it_means_nothing_is_an_error(migrinit, database, text,
     run = migrinit.run("migrate")
     assert run.code == (78 if said else 0), run
     assert not said or run.err.find(said), run
+
+
+# --- plain's own record of what was begun ---
+
+
+def begun(database):
+    """Rows of what was begun and did not end."""
+    return [row[0] for row in database.rows("SELECT id FROM migrinit.migrations WHERE applied_at = 'infinity'")]
+
+
+HALF = NO_TRANSACTION + "CREATE TABLE a ();\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (n);\n"
+
+
+def test_half_done_is_recorded_and_not_begun_again(migrinit, table):
+    migrinit.migrations(m0001_a=HALF, m0002_b="CREATE TABLE b ()")
+    assert migrinit.run("migrate").code == 1
+    assert begun(table) == ["0001_a"] and table.history() == []
+    run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find("0001_a was begun without a transaction, and did not end"), run
+    assert run.err.find("migrinit resolve --rolled-back 0001_a"), run
+    status = migrinit.run("status")
+    assert status.code == 1 and status.out.find("^  failed .* 0001_a"), status
+    assert status.out.find(f"note: 0001_a: .*{DROP}"), status
+    assert migrinit.run("down", env={"MIGRINIT_MIGRATE_FORMAT": "plain"}).code == 1
+    run = migrinit.run("resolve", "--rolled-back", "0001_a")
+    assert run.code == 0 and run.err.find(DROP), run
+    table.run(DROP)
+    table.run("DROP TABLE a; DELETE FROM t")
+    assert migrinit.run("migrate").code == 0
+    assert table.history() == ["0001_a", "0002_b"] and begun(table) == []
+    assert migrinit.run("status").code == 0
+
+
+def test_half_done_is_said_to_be_applied(migrinit, table):
+    migrinit.migrations(m0001_a=HALF)
+    assert migrinit.run("migrate").code == 1
+    table.run("DELETE FROM t; REINDEX INDEX i")
+    assert migrinit.run("resolve", "--applied", "0001_a").code == 0
+    assert table.history() == ["0001_a"] and begun(table) == []
+    run = migrinit.run("migrate")
+    assert run.code == 0 and run.err.find("up to date"), run
+
+
+def test_nothing_done_leaves_no_record(migrinit, table):
+    migrinit.migrations(m0001_a=NO_TRANSACTION + "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);\n")
+    assert migrinit.run("migrate").code == 1
+    assert begun(table) == [] and table.history() == []
+
+
+def test_lost_is_recorded_as_begun(migrinit, database):
+    """What became of the statement nobody knows, so that nobody begins it again."""
+    migrinit.migrations(m0001_a=NO_TRANSACTION + "SELECT pg_advisory_lock(7);\n")
+    with database.session() as holder:
+        holder.cursor().execute("SELECT pg_advisory_lock(7)")
+        run = migrinit.start("migrate")
+        wait_until(lambda: database.has_table("migrinit.migrations") and begun(database), "it is begun")
+        database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'")
+        assert run.wait() == 1, run
+    assert begun(database) == ["0001_a"]
+    run = migrinit.run("migrate")
+    assert run.code == 1 and run.err.find("was begun without a transaction"), run
+
+
+def test_another_waits_for_what_is_begun(migrinit, database):
+    """It is not taken for a failure while it is at work."""
+    migrinit.migrations(m0001_a=NO_TRANSACTION + "SELECT pg_advisory_lock(7);\n")
+    with database.session() as holder:
+        holder.cursor().execute("SELECT pg_advisory_lock(7)")
+        first = migrinit.start("migrate")
+        wait_until(lambda: database.has_table("migrinit.migrations") and begun(database), "it is begun")
+        second = migrinit.start("migrate")
+        waiting = migrinit.start("--", "true", env={"AUTO_MIGRATE": "wait"})
+        second.err.wait_for("Another migrator is at work")
+        waiting.err.wait_for("Waiting for the schema")
+    assert [run.wait() for run in (first, second, waiting)] == [0, 0, 0], (first, second, waiting)
+    assert database.history() == ["0001_a"]
+
+
+def test_file_that_may_be_run_again_keeps_no_record(migrinit, table):
+    migrinit.migrations(m0001_a=MAY_DROP + "CREATE TABLE IF NOT EXISTS a ();\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (n);\n")
+    assert migrinit.run("migrate").code == 1
+    assert begun(table) == []
+    table.run("DELETE FROM t")
+    assert migrinit.run("migrate").code == 0
+    assert table.history() == ["0001_a"] and invalid(table) == []
