@@ -144,7 +144,7 @@ static void take_pair(const struct rowset *rows, size_t column, int64_t pair[2])
 
 static void take_counts(const struct rowset *rows, struct pg_progress *out)
 {
-    struct pg_counts counts;
+    struct pg_counts counts = {0};
 
     take_pair(rows, LOCKERS_DONE, counts.lockers);
     take_pair(rows, BLOCKS_DONE, counts.blocks);
