@@ -10,6 +10,7 @@ from engine import podman
 from program import PROGRAM
 
 SIZE_MAX = 4_000_000
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STATIC = os.path.join(os.path.dirname(PROGRAM), "static", "migrinit")
 
 # As the strictest of places run it: nobody in particular, no right, nothing to write to.
@@ -38,6 +39,18 @@ def test_has_one_file_and_it_is_small(image, root):
 def test_its_file_is_the_one_that_the_other_suites_have_tested(root):
     """Made in another place, at another time, of the same sources: the same bytes."""
     assert filecmp.cmp(STATIC, os.path.join(root, "migrinit"), shallow=False)
+
+
+def test_whoever_takes_its_file_asks_for_it_by_its_name():
+    """In the README, and in each example."""
+    texts = [os.path.join(path, name) for path, _, names in os.walk(os.path.join(TOP, "examples")) for name in names]
+    asked = {}
+    for path in [os.path.join(TOP, "README.md"), *texts]:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for name in re.findall(r"(?:--from=migrinit |docker cp migrinit:)(\S+)", file.read()):
+                asked[os.path.relpath(path, TOP)] = name
+    assert len(asked) > 1
+    assert {path: name for path, name in asked.items() if name != "/migrinit"} == {}
 
 
 def test_tells_what_it_is(image, start):
