@@ -196,10 +196,10 @@ class Host:
         os.chmod(self.scratch[-1], 0o755)
         return Image(self.scratch[-1], *parts)
 
-    def start(self, image, env=None, entrypoint=None, command=None, mounts=None, user=None, read_only=False, capabilities=True, more=()):
+    def start(self, image, env=None, entrypoint=None, command=None, mounts=None, user=None, read_only=False, capabilities=True):
         """A container. `mounts`: path in it to folder or file of this machine."""
         argv = image.command(entrypoint, command)
-        container = self.sandbox(image, argv, env, mounts, user, read_only, capabilities, more)
+        container = self.sandbox(image, argv, env, mounts, user, read_only, capabilities)
         container.workdir = image.stage.workdir
         self.containers.append(container)
         return container
@@ -209,7 +209,7 @@ class Host:
         container.code = container.wait(patience)
         return container
 
-    def sandbox(self, image, argv, env=None, mounts=None, user=None, read_only=False, capabilities=True, more=()):
+    def sandbox(self, image, argv, env=None, mounts=None, user=None, read_only=False, capabilities=True):
         with open(image.file("/etc/hosts"), "w", encoding="ascii") as f:
             f.write("127.0.0.1 localhost db postgres vectorchord shop-db shop\n")
         bind = "--ro-bind" if read_only else "--bind"
@@ -233,7 +233,7 @@ class Host:
             words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"] if user else []
             become += ["--bounding-set=-all"] if user else []
         whole = {"PATH": PATH, "HOME": "/tmp" if user else "/root", **image.stage.env, **(env or {})}
-        prefix = [*self.enter, "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--as-pid-1", "--chdir", image.stage.workdir, *words, *more, *become]
+        prefix = [*self.enter, "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--as-pid-1", "--chdir", image.stage.workdir, *words, *become]
         return Container(argv[1:], {name: str(value) for name, value in whole.items() if value is not None}, "/", prefix=prefix, program=argv[0])
 
     @staticmethod
