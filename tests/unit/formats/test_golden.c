@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
 #include "migrate/order.h"
@@ -224,7 +225,7 @@ static void add_record(struct buf *out, struct arena *arena, const struct format
                                      .failure = "ERROR: it's broken (42601)",
                                      .statements_done = phase == RECORD_STATEMENT};
     struct slice sql =
-        without_version(format_record(format, table, migration, &request, arena), arena);
+        without_version(bookkeeping_record(format, table, migration, &request, arena), arena);
 
     if (sql.len)
         buf_printf(out, "-- record %s%s\n%.*s;\n", migration->id, names[phase], SLICE_ARG(sql));
@@ -255,7 +256,7 @@ static void add_sql(struct buf *out, struct arena *arena, const struct found *fo
 
     buf_printf(out, "-- create\n%s;\n-- read\n%s;\n",
                history_create_sql(&found->source, table, arena).ptr,
-               format->read_history(table, arena).ptr);
+               bookkeeping_query(format, table, arena).ptr);
     if (found->history.upgrade.len)
         buf_printf(out, "-- upgrade\n%.*s;\n", SLICE_ARG(found->history.upgrade));
     for (size_t i = 0; i < plan->count; i++)
@@ -361,7 +362,7 @@ static bool read_history(const struct rowset *rows, struct arena *arena, struct 
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
     struct history *history = &found->history;
 
-    if (rows->column_count && !format->applied(rows, arena, &history->applied, err))
+    if (rows->column_count && !bookkeeping_rows(format, rows, arena, &history->applied, err))
         return false;
     return (!history->applied.is_outdated ||
             format->upgrade(table, list, &history->applied, arena, &history->upgrade, err)) &&
