@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from postgres import Postgres, wait_until
+from postgres import Database, Postgres, wait_until
 from program import PATIENCE, PROGRAM, ROOT, Run
 from texts import dockerfile, environment_of, path_of, words_of
 
@@ -277,6 +277,15 @@ class Host:
     def create(self, name, owner):
         with self.server.admin("postgres") as cursor:
             cursor.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"')
+
+    def back_up_and_restore(self, name, owner):
+        """pg_dump, a new database, psql."""
+        where = ["-h", self.server.directory, "-p", str(self.server.port), "-U", "postgres"]
+        dump = subprocess.run([os.path.join(self.server.bin, "pg_dump"), *where, name], check=True, stdout=subprocess.PIPE).stdout
+        Database(self.server, name, exists=False).drop()
+        self.create(name, owner)
+        psql = [os.path.join(self.server.bin, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", *where, name]
+        subprocess.run(psql, input=dump, check=True, stdout=subprocess.DEVNULL)
 
     def get(self, port, path="/"):
         """Status and body of an HTTP answer from inside of the network; status 0 while nobody listens."""

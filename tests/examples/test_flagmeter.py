@@ -194,3 +194,17 @@ def test_command_is_the_one_of_before():
     words = " ".join(dockerfile("flagmeter", "Dockerfile.before")[None].cmd)
     assert words == "pnpm exec drizzle-kit push --config=drizzle.config.js --force"
     assert "command = node_modules/.bin/drizzle-kit push --config=drizzle.config.js --force\n" in read("flagmeter", "migrinit.ini")
+
+
+def test_backup_and_restore(host, services, image, flagmeter):
+    """What was remembered of the schema is in the backup."""
+    assert host.finish(image, services["migrate"]).code == 0
+    host.back_up_and_restore("flagmeter", "flagmeter")
+    run = host.finish(image, services["migrate"])
+    assert run.code == 0 and not run.err.find("Running database migrations"), run
+
+
+def test_look_before_it_is_pushed(host, services, image, flagmeter):
+    run = host.finish(image, services["migrate"], command=["plan"])
+    assert run.code == 0 and run.out.find("would run: node_modules/.bin/drizzle-kit push"), run
+    assert flagmeter.tables() == set()

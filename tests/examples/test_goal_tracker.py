@@ -243,3 +243,12 @@ def test_image_needs_no_prisma(image):
     (packages,) = image.mounts.values()
     assert not os.path.exists(f"{packages}/prisma") and os.path.exists(f"{packages}/pg")
     assert os.path.exists(path_of("goal-tracker/apps/api/prisma/schema.prisma"))
+
+
+def test_backup_and_restore(host, services, image, goals):
+    assert host.finish(image, services["api"], command=["migrate"]).code == 0
+    host.back_up_and_restore("goaltracker", "user")
+    run = start(host, services, image)
+    run.out.wait_for("api: listening, migrations: ok")
+    assert run.err.find("up to date, 2 applied and none pending"), run
+    assert CURRENT in prisma(host, services, "status")[1]

@@ -261,3 +261,19 @@ def test_scripts_of_the_developer():
 def test_image_needs_no_drizzle_kit(image):
     (packages,) = image.mounts.values()
     assert os.path.exists(f"{packages}/drizzle-orm") and not os.path.exists(f"{packages}/drizzle-kit")
+
+
+def test_backup_and_restore(host, services, image, gateway):
+    assert start(host, services, image, command=["true"]).wait() == 0
+    host.back_up_and_restore("gateway", "mobvibe")
+    run = start(host, services, image)
+    run.out.wait_for("listening")
+    assert run.err.find("up to date, 3 applied and none pending"), run
+
+
+def test_review_before_it_is_applied(host, services, image, gateway):
+    """`plan` before a deploy: the SQL; with --try what it does and how long it takes, rolled back."""
+    run = start(host, services, image, entrypoint=["migrinit", "plan"])
+    assert run.wait() == 0 and 'CREATE TABLE "machines"' in run.out.text, run
+    run = start(host, services, image, entrypoint=["migrinit", "plan", "--try"])
+    assert run.wait() == 0 and "0001_add_sessions_table" in run.out.text and gateway.tables() == set(), run

@@ -270,3 +270,20 @@ def test_takes_over_from_the_entrypoint_script(host, services, image, mykobo):
     run = web(host, services, image)
     is_up(host)
     assert run.err.find("up to date, 2 applied and none pending"), run
+
+
+def test_backup_and_restore(host, services, image, mykobo):
+    assert host.finish(image, services["web"], command=["migrate"]).code == 0
+    host.back_up_and_restore("mykobo", "mykobo_user")
+    run = host.finish(image, services["web"], command=["migrate"])
+    assert run.code == 0 and run.err.find("up to date, 2 applied and none pending"), run
+
+
+def test_blue_and_green(host, image, mykobo):
+    """The new version is started, and serves when somebody has migrated."""
+    services = compose("mykobo", "compose.yaml", AUTO_MIGRATE="wait")
+    run = web(host, services, image)
+    run.err.wait_for("Waiting for the schema")
+    assert host.get(5000, "/health")[0] == 0
+    assert host.finish(image, services["web"], command=["migrate"]).code == 0
+    is_up(host)

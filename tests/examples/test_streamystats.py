@@ -234,3 +234,19 @@ def test_folder_is_what_the_schema_says(host, tmp_path):
     assert run.code == 0 and "No schema changes" in run.out.text, run
     assert packages(path_of("streamystats", "packages/database"), False)
     assert '"db:status": "migrinit status"' in read("streamystats", "packages/database/package.json")
+
+
+def test_backup_and_restore(host, services, image, stats):
+    assert host.finish(image, services["migrate"]).code == 0
+    host.back_up_and_restore("streamystats", "postgres")
+    run = host.finish(image, services["migrate"])
+    assert run.code == 0 and run.err.find("up to date, 2 applied and none pending"), run
+
+
+def test_review_before_it_is_applied(host, services, image, stats):
+    """The SQL, and a try that is rolled back."""
+    host.create("streamystats", "postgres")
+    run = host.finish(image, services["migrate"], command=["migrinit", "plan"])
+    assert run.code == 0 and 'CREATE TABLE "servers"' in run.out.text, run
+    run = host.finish(image, services["migrate"], command=["migrinit", "plan", "--try"], env={"MIGRINIT_DATABASE_CREATE": "false"})
+    assert stats.tables() == set(), run
