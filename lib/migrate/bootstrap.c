@@ -182,16 +182,55 @@ static bool create_extension(struct session *session, const char *setting, struc
     return true;
 }
 
-bool bootstrap_objects(struct session *session, struct error *err)
+static bool create_schemas(struct session *session, struct error *err)
 {
-    const struct database_config *wanted = &session->config->database;
+    const struct text_list *schemas = &session->config->database.schemas;
 
-    for (size_t i = 0; i < wanted->schemas.count; i++)
-        if (!create_object(session, "SCHEMA", slice_from(wanted->schemas.items[i]),
+    for (size_t i = 0; i < schemas->count; i++)
+        if (!create_object(session, "SCHEMA", slice_from(schemas->items[i]),
                            "CREATE on the database", err))
             return false;
-    for (size_t i = 0; i < wanted->extensions.count; i++)
-        if (!create_extension(session, wanted->extensions.items[i], err))
+    return true;
+}
+
+bool bootstrap_objects(struct session *session, struct error *err)
+{
+    const struct text_list *extensions = &session->config->database.extensions;
+
+    if (!create_schemas(session, err))
+        return false;
+    for (size_t i = 0; i < extensions->count; i++)
+        if (!create_extension(session, extensions->items[i], err))
             return false;
+    return true;
+}
+
+/* A refusal that is put up with must not end the transaction. QUERY_CANCELED is not among OTHERS. */
+static bool try_extension(struct session *session, struct slice name, struct error *err)
+{
+    struct buf body = buf_in(session->arena), sql = buf_in(session->arena);
+
+    buf_add_text(&body, "BEGIN CREATE EXTENSION IF NOT EXISTS ");
+    sql_quote_identifier(&body, name);
+    buf_add_text(&body, "; EXCEPTION WHEN OTHERS THEN NULL; END");
+    buf_add_text(&sql, "DO LANGUAGE plpgsql ");
+    sql_quote_literal(&sql, buf_slice(&body));
+    return run_text(session, session->conn, buf_slice(&sql), err);
+}
+
+bool bootstrap_rehearse(struct session *session, struct error *err)
+{
+    const struct text_list *extensions = &session->config->database.extensions;
+
+    if (!create_schemas(session, err))
+        return false;
+    for (size_t i = 0; i < extensions->count; i++) {
+        bool is_optional;
+        struct slice name = extension_name(extensions->items[i], &is_optional);
+
+        if (!(is_optional ? try_extension(session, name, err)
+                          : create_extension(session, extensions->items[i], err)))
+            return false;
+    }
     return true;
 }
