@@ -91,7 +91,8 @@ def test_init_containers_of_three_pods(host, image, shop):
 
 def test_container_is_as_the_manifest_says(host, image, shop):
     """The user, no capability, no way to new privileges, and a root that cannot be written."""
-    _, run = start(host, image, "job.yaml", "migrate", entrypoint=["sh"], command=["-c", "id -u; grep -E 'Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs' /proc/1/status; touch /app/x /tmp/x /x"])
+    look = "id -u; grep -E 'Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs' /proc/1/status; touch /app/x /tmp/x /x"
+    _, run = start(host, image, "job.yaml", "migrate", entrypoint=["sh"], command=["-c", look])
     assert run.wait() == 1, run
     assert run.out.lines[0] == "10001"
     assert [line.split("\t")[1] for line in run.out.lines[1:]] == ["0" * 16] * 4 + ["1"], run
@@ -111,7 +112,7 @@ def test_job_is_not_tried_again_in_vain(host, image, shop, url, code):
     assert run.wait() == code, run
 
 
-def test_helm_hook_is_told_to_run_before(shop):
+def test_helm_hook_is_told_to_run_before():
     annotations = manifest("job.yaml")["metadata"]["annotations"]
     assert annotations["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert "before-hook-creation" in annotations["helm.sh/hook-delete-policy"]

@@ -25,7 +25,8 @@ def shop(host, database):
     host.create("shop", "shop_owner")
     shop = database("shop")
     shop.run("GRANT CREATE ON SCHEMA public TO shop_owner")
-    shop.run("ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT SELECT ON TABLES TO shop_app; ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT USAGE ON SCHEMAS TO shop_app")
+    for what in ("SELECT ON TABLES", "USAGE ON SCHEMAS"):
+        shop.run(f"ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT {what} TO shop_app")
     return shop
 
 
