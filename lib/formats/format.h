@@ -109,6 +109,7 @@ struct format_options {
 struct remark {
     bool is_warning;
     const char *text;
+    const char *event; /* its name in the log; NULL: "migration.remark" */
 };
 
 struct remark_list {

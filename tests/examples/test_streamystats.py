@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 
 import pytest
@@ -71,7 +70,7 @@ def test_extension_that_is_not_available_is_a_warning(host, services, image, sta
     assert wanted == "vector? uuid-ossp"
     run = host.finish(image, services["migrate"], env={"MIGRINIT_DATABASE_EXTENSIONS": wanted.replace("vector", name)})
     assert run.code == 0, run
-    assert run.err.find(re.escape(f'extension "{name}"')), run
+    assert run.err.find(f"optional extension.*{name}"), run
     assert stats.tables() == {"servers", "sessions"}
 
 

@@ -2,7 +2,8 @@
  * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, and options.txt where the
  * operator decided something; expect.plan and expect.sql out; where there is an expect.down, what
  * undoes the last one, its first line says how many
- * ("-- 1"); expect.resolve and expect.baseline as well where a case has them (touch makes one).
+ * ("-- 1"); expect.resolve, expect.baseline and expect.loss, what [migrate] destructive = refuse
+ * finds, as well where a case has them (touch makes one).
  * GOLDEN_UPDATE=1 writes what is expected.
  */
 #include <setjmp.h>
@@ -22,6 +23,7 @@
 #include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
+#include "migrate/guard.h"
 #include "migrate/order.h"
 #include "migrate/pick.h"
 #include "migrate/plan.h"
@@ -38,7 +40,7 @@ struct found {
 
 /* The files of a case; resolve and baseline are compared only where a case has them. */
 struct expected {
-    struct buf plan, sql, resolve, baseline, down;
+    struct buf plan, sql, resolve, baseline, down, loss;
 };
 
 static bool read_file(struct arena *arena, const char *path, struct slice *out)
@@ -391,6 +393,21 @@ static void add_what_is_said(struct buf *out, const struct found *found)
                    remarks->items[i].text);
 }
 
+/* What of the pending would lose data. */
+static void add_losses(struct buf *out, struct arena *arena, struct found *found)
+{
+    static const struct step step = {.destructive = DESTRUCTIVE_REFUSE};
+    struct plan *plan = &found->history.plan;
+    struct guard guard;
+
+    found->source.step = &step;
+    plan->remarks = (struct remark_list){0};
+    guard = guard_look(&found->source, plan, arena);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        buf_printf(out, "%s\n", plan->remarks.items[i].text);
+    buf_printf(out, "refused: %zu\n", guard.refused_count);
+}
+
 /* What detection says, then what the format named by the folder makes of it. */
 static void run_case(struct arena *arena, const struct format *format, const char *path,
                      struct expected *out)
@@ -429,6 +446,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     if (found.source.migrations.count)
         add_baselines(&out->baseline, arena, format, &found);
     add_undone(&out->down, arena, path, &found);
+    add_losses(&out->loss, arena, &found);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)
@@ -465,8 +483,8 @@ static bool check_case(const struct format *format, const char *name)
 {
     struct arena *arena = arena_new();
     char *path = arena_printf(arena, "%s/%s/%s/expect", golden_path, format->name, name);
-    struct expected got = {buf_in(arena), buf_in(arena), buf_in(arena), buf_in(arena),
-                           buf_in(arena)};
+    struct expected got = {buf_in(arena), buf_in(arena), buf_in(arena),
+                           buf_in(arena), buf_in(arena), buf_in(arena)};
     bool is_right;
 
     run_case(arena, format, arena_printf(arena, "%s/%s/%s", golden_path, format->name, name), &got);
@@ -479,6 +497,8 @@ static bool check_case(const struct format *format, const char *name)
                                     buf_slice(&got.baseline));
     is_right &=
         check_file_if_there(arena, arena_printf(arena, "%s.down", path), buf_slice(&got.down));
+    is_right &=
+        check_file_if_there(arena, arena_printf(arena, "%s.loss", path), buf_slice(&got.loss));
     arena_free(arena);
     return is_right;
 }
