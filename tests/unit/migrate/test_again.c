@@ -31,7 +31,7 @@ static void again_why_each_failure_as_it_is(void **state)
         {ERR_MIGRATION, "42P07", AGAIN_NOT},     {ERR_MIGRATION, "57014", AGAIN_NOT},
         {ERR_MIGRATION, "", AGAIN_NOT},          {ERR_INTERRUPTED, "", AGAIN_NOT},
         {ERR_LOCK_TIMEOUT, "", AGAIN_NOT},       {ERR_DB_UNREACHABLE, "57P03", AGAIN_NOT},
-        {ERR_CONFIG, "55P03", AGAIN_NOT},
+        {ERR_CONFIG, "55P03", AGAIN_NOT},        {ERR_DB_UNREACHABLE, "25006", AGAIN_NOT},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
