@@ -113,7 +113,7 @@ DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace ma
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
-        gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
+        gcovr faketime bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
