@@ -42,7 +42,7 @@ def test_system_call_fails(room, tally, words, victim):
     calls = calls_of(room, victim, trace, words)
     cases = [(*case, error) for case in calls for error in POSSIBLE.get(case[0], ERRORS)]
     ended_well = 0
-    for name, count, error in sample(cases if SCALE >= 100 else cases[::5], least=12):
+    for name, count, error in sample(cases if SCALE >= 100 else cases[::8], least=10):
         room.furnish()
         inject = f"inject={name}:error={error}:when={count}"
         try:
