@@ -4,18 +4,21 @@
  * Files      *.sql at the top, by their leading number, equal numbers by name; then those without
  *            a number, in byte order. The id is the name without ".sql".
  * Content    the whole file; "-- migrinit: no-transaction" as its first line for statements that
- *            cannot run in a transaction. A UTF-8 byte order mark is not sent: the server would
+ *            cannot run in a transaction, and among the comments below it "-- migrinit:
+ *            drop-invalid" (migrate/aftermath). A UTF-8 byte order mark is not sent: the server would
  *            answer 42601. Line ends stay as they are.
  * Down       <id>.down.sql beside the file, under the same rules; without its migration it is an
  *            error. The row is deleted; the newest row is the last one.
  * Checksum   SHA-256 of the file's exact bytes, so that sha256sum(1) gives what the table has
  */
-#include "base/buf.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "formats/bookkeeping.h"
 #include "formats/directive.h"
 #include "formats/foreign.h"
+#include "formats/plain_record.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 #include "sql/split.h"
 
 #include <stdlib.h>
@@ -27,8 +30,18 @@ static const char directive_word[] = "migrinit:";
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
     error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
-    error_hint(err, "the only directive is \"-- migrinit: no-transaction\", on the first line");
+    error_hint(err, "the directives are \"-- migrinit: no-transaction\", on the first line, and "
+                    "\"-- migrinit: drop-invalid\" below it; and \"-- migrinit: allow-destructive "
+                    "[KIND...]\"");
     return false;
+}
+
+/* "allow-destructive drop-table": migrate/guard's affair, on any of the lines. */
+static bool is_permission(struct slice directive)
+{
+    struct slice word = {0};
+
+    return slice_next_word(&directive, &word) && slice_equal_text(word, "allow-destructive");
 }
 
 /*
@@ -45,8 +58,10 @@ static bool read_directive(struct slice up, bool *is_transactional, struct error
 
         if (text.len && !slice_starts_with(text, "--"))
             break;
-        if (!directive_match(text, directive_word, &rest))
+        if (!directive_match(text, directive_word, &rest) || is_permission(rest))
             continue;
+        if (!*is_transactional && slice_equal_text(rest, "drop-invalid"))
+            continue; /* read where it counts: migrate/aftermath */
         if (line_number > 1)
             return refuse_directive(line_number, err, "a directive below the first line");
         if (!slice_equal_text(rest, "no-transaction"))
@@ -192,72 +207,49 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT id, checksum, applied_at, duration_ms FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY applied_at, id");
-    return buf_slice(&sql);
-}
-
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
     if (rows->column_count != 4)
         return history_refuse(err, "plain", "it has other columns");
-    for (size_t i = 0; i < rows->row_count; i++)
-        applied_list_add(out, arena,
-                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .checksum = cell_text(rowset_get(rows, i, 1), arena),
-                                          .applied_at = cell_text(rowset_get(rows, i, 2), arena),
-                                          .duration_ms = rowset_int(rows, i, 3, -1)});
+    for (size_t i = 0; i < rows->row_count; i++) {
+        struct slice applied_at = rowset_get(rows, i, 2);
+        bool is_begun = slice_equal_text(applied_at, PLAIN_NOT_YET);
+
+        applied_list_add(
+            out, arena,
+            (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
+                             .checksum = cell_text(rowset_get(rows, i, 1), arena),
+                             .applied_at = is_begun ? NULL : cell_text(applied_at, arena),
+                             .duration_ms = rowset_int(rows, i, 3, -1),
+                             .is_failed = is_begun});
+    }
     return true;
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
+static bool has_file(const struct migration_list *migrations, const char *id)
 {
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id text PRIMARY KEY, checksum text NOT NULL, "
-                       "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
-                       "applied_by text)");
-    return buf_slice(&sql);
+    for (size_t i = 0; i < migrations->count; i++)
+        if (strcmp(migrations->items[i].id, id) == 0)
+            return true;
+    return false;
 }
 
-/* In a transaction the server knows best how long it has taken. */
-static void add_duration(struct buf *sql, int64_t duration_ms)
+static bool check(const struct migration_list *migrations, const struct applied_list *applied_list,
+                  struct error *err)
 {
-    if (duration_ms < 0)
-        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
-                          "pg_catalog.transaction_timestamp()) * 1000)::bigint");
-    else
-        buf_printf(sql, "%lld", (long long)duration_ms);
-}
+    for (size_t i = 0; i < applied_list->count; i++) {
+        const struct applied *row = &applied_list->items[i];
 
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id, checksum, duration_ms, applied_by) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ", ");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ", ");
-    add_duration(&sql, request->duration_ms);
-    buf_add_text(&sql, ", pg_catalog.concat_ws(' / ', "
-                       "nullif(pg_catalog.current_setting('application_name'), ''), "
-                       "current_user))");
-    return buf_slice(&sql);
+        if (!row->is_failed)
+            continue;
+        error_set(err, ERR_MIGRATION, "%s was begun without a transaction, and did not end",
+                  row->id);
+        resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id,
+                     has_file(migrations, row->id));
+        return false;
+    }
+    return true;
 }
 
 static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
@@ -278,12 +270,6 @@ static bool down(const struct tree *tree, const struct format_options *options, 
     return migration_check_sql(tree, migration, err) && check_rollback(tree, migration, arena, err);
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "id", migration, request, arena);
-}
-
 const struct format format_plain = {
     .name = "plain",
     .features = FORMAT_UNDOES_BY_ROW | FORMAT_IS_LAST_RESORT,
@@ -291,11 +277,15 @@ const struct format format_plain = {
     .no_transaction_mark = "-- migrinit: no-transaction",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    .history_query = "SELECT id, checksum, applied_at, duration_ms FROM {table} "
+                     "ORDER BY applied_at, id",
+    .history_table = "CREATE TABLE {table} (id text PRIMARY KEY, checksum text NOT NULL, "
+                     "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
+                     "applied_by text)",
     .applied = applied,
-    .create_history = create_history,
-    .record = record,
+    .check = check,
+    .record = plain_record,
     .down = down,
-    .record_down = record_down,
+    .check_down = check,
     .id_column = "id",
 };

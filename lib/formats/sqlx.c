@@ -26,8 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/digest.h"
+#include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
 
@@ -218,17 +218,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return sureness;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, "
-                       "execution_time, success FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY version");
-    return buf_slice(&sql);
-}
-
 enum column { VERSION, CHECKSUM, INSTALLED_ON, EXECUTION_TIME_NS, SUCCESS, COLUMN_COUNT };
 
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
@@ -323,51 +312,21 @@ static bool check(const struct migration_list *migrations, const struct applied_
     return true;
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version bigint PRIMARY KEY, description text NOT NULL, "
-                       "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, "
-                       "checksum bytea NOT NULL, execution_time bigint NOT NULL)");
-    return buf_slice(&sql);
-}
-
-/* In a transaction the server knows best how long it has taken. */
-static void add_execution_time(struct buf *sql, int64_t duration_ms)
-{
-    if (duration_ms < 0)
-        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
-                          "pg_catalog.transaction_timestamp()) * 1000000000)::bigint");
-    else
-        buf_printf(sql, "%" PRId64, duration_ms * 1000000);
-}
+#define INSERT                                                                                     \
+    "INSERT INTO {table} (version, description, success, checksum, execution_time) VALUES "        \
+    "({number}, {description}, true, pg_catalog.decode({checksum}, 'hex'), {duration_ns})"
 
 static struct slice record(struct sql_name table, const struct migration *migration,
                            const struct record_request *request, struct arena *arena)
 {
-    struct buf sql = buf_in(arena);
+    /* Of a partially applied one there is a row. */
+    static const char over_row[] = INSERT " ON CONFLICT (version) DO UPDATE SET success = true, "
+                                          "checksum = excluded.checksum";
 
     if (!record_is_of_success(request))
         return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_printf(&sql,
-               " (version, description, success, checksum, execution_time) VALUES (%" PRId64 ", ",
-               migration->number);
-    sql_quote_literal(&sql, slice_from(migration->description));
-    buf_add_text(&sql, ", true, pg_catalog.decode(");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ", 'hex'), ");
-    add_execution_time(&sql, request->duration_ms);
-    buf_add_text(&sql, ")");
-    if (request->phase == RECORD_RESOLVED) /* of a partially applied one there is a row */
-        buf_add_text(&sql, " ON CONFLICT (version) DO UPDATE SET success = true, "
-                           "checksum = excluded.checksum");
-    return buf_slice(&sql);
+    return bookkeeping_fill(request->phase == RECORD_RESOLVED ? over_row : INSERT, table, migration,
+                            request->duration_ms, arena);
 }
 
 /* The one .down.sql of this version; *is_twice: there are several. */
@@ -404,12 +363,6 @@ static bool down(const struct tree *tree, const struct format_options *options, 
     return true;
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "version", migration, request, arena);
-}
-
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     keys[0] = (int64_t)digest_crc32(slice_from(place->database), 0) * 0x3d32ad9e;
@@ -422,14 +375,17 @@ const struct format format_sqlx = {
     .no_transaction_mark = "-- no-transaction",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    .history_query = "SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, "
+                     "execution_time, success FROM {table} ORDER BY version",
+    .history_table = "CREATE TABLE {table} (version bigint PRIMARY KEY, "
+                     "description text NOT NULL, "
+                     "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, "
+                     "checksum bytea NOT NULL, execution_time bigint NOT NULL)",
     .applied = applied,
-    .create_history = create_history,
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
     .down = down,
-    .record_down = record_down,
     .check_down = check_down,
     .id_column = "version",
 };

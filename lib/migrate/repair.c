@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/bookkeeping.h"
 #include "formats/resolve.h"
+#include "migrate/aftermath.h"
 #include "migrate/pick.h"
 #include "migrate/pooler.h"
 #include "sys/log.h"
@@ -208,7 +210,7 @@ static struct slice begin_text(const struct work *work, const struct change *cha
     if (!pooler_is_between(work->session)) /* where the lock has begun it */
         buf_add_text(&text, "BEGIN;\n");
     if (!history->has_table) {
-        buf_add(&text, work->source->format->create_history(history->table, text.arena));
+        buf_add(&text, bookkeeping_create(work->source->format, history->table, text.arena));
         buf_add_text(&text, ";\n");
     }
     if (history->upgrade.len)
@@ -271,5 +273,7 @@ bool repair_do(struct work *work, const struct repair *repair, struct error *err
         !send_change(work, repair, &change, err))
         return error_wrap(err, "%s", work->source->label);
     tell(work, repair, &change);
+    if (change.id)
+        aftermath_warn(work, change.id);
     return true;
 }

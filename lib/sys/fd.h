@@ -26,6 +26,9 @@ bool fd_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
 /* Close *fd if it is open, and forget it (-1). */
 void fd_close(int *fd);
 
+/* Close what came through exec from our own parent; ours is close-on-exec and stays. */
+void fd_close_inherited(void);
+
 /*
  * Write all of it, waiting for room until the deadline (monotonic). The descriptor's flags are left
  * alone: an inherited one may be shared with others, who must not find it non-blocking.
@@ -42,5 +45,8 @@ int fd_of_own_terminal(int fd);
 /* Wait until fd (or stop_fd; -1 for none) is readable or, with want_write, writable. */
 enum fd_ready { FD_READY, FD_STOP, FD_LATE };
 enum fd_ready fd_wait(int fd, bool want_write, int stop_fd, int64_t deadline_ms);
+
+/* A descriptor that is readable when one of them is; the caller closes it. -1: there is none. */
+int fd_of_either(int fd, int other_fd);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -83,6 +84,8 @@ static void rule_that_is_none_is_refused(void **unused)
             fail_msg("'%s' was taken", texts[i]);
     }
 }
+
+/* ---- a port ---- */
 
 /* A port of 127.0.0.1 or of ::1, listened on or not. */
 static int socket_at(bool is_ipv6, bool is_listening, unsigned *port)
@@ -170,32 +173,45 @@ static void check_that_is_given_up(void **unused)
     close(fd);
 }
 
-static int64_t ns_of(struct timespec time)
+/* ---- a file ---- */
+
+/* As if the clock had been set back by an hour since the app was started. */
+static void start_app(struct ready_check *check, const struct ready_rule *rule, bool is_set_back)
 {
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    ready_check_reset(check, rule);
+    if (is_set_back)
+        check->app_start.tv_sec += 3600;
 }
 
-static void file_counts_when_it_is_new(void **state)
+static void file_that_is_new_is_the_app_s_whatever_the_clock_says(void **state)
 {
     struct scratch *scratch = *state;
-    struct ready_rule rule;
+    const struct ready_rule rule = {.kind = READY_FILE, .path = scratch_at(scratch, "mark")};
     struct ready_check check;
-    const char *path = arena_printf(scratch->arena, "%s/ready", scratch->dir);
-    struct stat file;
-    int fd;
 
-    assert_true(parse(arena_printf(scratch->arena, "file:%s", path), &rule));
-    ready_check_reset(&check, &rule);
+    for (int is_set_back = 0; is_set_back < 2; is_set_back++) {
+        start_app(&check, &rule, is_set_back);
+        assert_int_equal(ready_check_try(&check), READY_NOT_YET);
+        scratch_write(scratch, "mark", SLICE(""));
+        assert_int_equal(ready_check_try(&check), READY_YES);
+        unlink(rule.path);
+        assert_int_equal(ready_check_try(&check), READY_NOT_YET);
+    }
+}
+
+static void file_that_was_there_before_is_not_until_it_changes(void **state)
+{
+    struct scratch *scratch = *state;
+    const struct ready_rule rule = {.kind = READY_FILE,
+                                    .path = scratch_write(scratch, "mark", SLICE(""))};
+    struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    struct ready_check check;
+
+    start_app(&check, &rule, true);
     assert_int_equal(ready_check_try(&check), READY_NOT_YET);
-    fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    close(fd);
-    assert_int_equal(ready_check_try(&check), READY_YES);
-    assert_int_equal(stat(path, &file), 0);
-    do /* the clock that files are stamped with is coarse */
-        ready_check_reset(&check, &rule);
-    while (ns_of(check.app_start) <= ns_of(file.st_ctim));
-    assert_int_equal(ready_check_try(&check), READY_NOT_YET);
+    do /* the tick of its first change has to be over */
+        assert_int_equal(utimensat(AT_FDCWD, rule.path, long_ago, 0), 0);
+    while (ready_check_try(&check) != READY_YES);
 }
 
 static int open_arena(void **unused)
@@ -220,8 +236,10 @@ int main(void)
         cmocka_unit_test(port_is_looked_at),
         cmocka_unit_test(second_address_has_its_turn),
         cmocka_unit_test(check_that_is_given_up),
-        cmocka_unit_test_setup_teardown(file_counts_when_it_is_new, scratch_setup,
-                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(file_that_is_new_is_the_app_s_whatever_the_clock_says,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(file_that_was_there_before_is_not_until_it_changes,
+                                        scratch_setup, scratch_teardown),
     };
 
     return cmocka_run_group_tests(tests, open_arena, close_arena);
