@@ -121,8 +121,8 @@ DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace ma
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate python3-yaml bubblewrap \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
-        gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit \
-        $(CONTAINER_DEPS)
+        gcovr faketime bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini \
+        dumb-init catatonit $(CONTAINER_DEPS)
 
 # Debian's own; `make deps CONTAINER_DEPS=` where Docker's packages are installed instead.
 CONTAINER_DEPS := podman runc netavark aardvark-dns iptables mmdebstrap docker.io docker-compose

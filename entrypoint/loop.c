@@ -92,9 +92,11 @@ struct loop *loop_open(void *context, struct error *err)
     if (!loop)
         memory_exhausted();
     ev_set_allocator(resize);
-    loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    /* Not epoll first: where the user's watches are used up (ENOSPC, fs.epoll.max_user_watches)
+     * libev 4.33 leaves a descriptor unwatched without a word, and PID 1 would be deaf. */
+    loop->ev = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV);
     if (!loop->ev)
-        loop->ev = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV);
+        loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!loop->ev) {
         free(loop);
         error_set(err, ERR_SYSTEM, "no event loop: epoll and poll are both refused");

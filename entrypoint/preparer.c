@@ -1,6 +1,7 @@
 #include "entrypoint/preparer.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -108,6 +109,16 @@ static bool become_app_user(const struct preparer *preparer, struct error *err)
     return true;
 }
 
+/*
+ * This process holds the passwords: a core of it would, too, and who may trace it could read them.
+ * What it starts is as usual again. Not PID 1 itself: writing to /proc/1/fd/1 is how many a job of
+ * an image logs, and would be refused.
+ */
+static void leave_no_core(void)
+{
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int preparer_main(const struct preparer_job *job)
 {
     struct preparer preparer = {.job = job, .stop_fd = -1, .arena = arena_new()};
@@ -126,10 +137,12 @@ int preparer_main(const struct preparer_job *job)
     struct error err = {0};
 
     configure_log(job->config);
-    if (become_app_user(&preparer, &err))
+    if (become_app_user(&preparer, &err)) {
+        leave_no_core();
         last.outcome = runner_run(&run, preparer.arena, &err);
-    else
+    } else {
         last.outcome = outcome_of_error(err.code);
+    }
     tell_error(last.outcome, &err);
     report(&preparer, &last);
     arena_free(preparer.arena);

@@ -14,10 +14,13 @@ enum again_why again_why(const struct error *err, bool ran_outside)
 {
     if (ran_outside)
         return AGAIN_NOT;
-    if (err->code == ERR_CONNECTION || strcmp(err->sqlstate, "25006") == 0)
+    if (err->code == ERR_CONNECTION)
         return AGAIN_LOST;
+    /* With another code it is an answer while connecting, and that has been waited for already. */
     if (err->code != ERR_MIGRATION)
         return AGAIN_NOT;
+    if (strcmp(err->sqlstate, "25006") == 0)
+        return AGAIN_LOST;
     if (sqlstate_is_shortage(err->sqlstate))
         return AGAIN_SHORT;
     return sqlstate_is_retryable(err->sqlstate) ? AGAIN_BLOCKED : AGAIN_NOT;

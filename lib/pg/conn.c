@@ -139,6 +139,15 @@ static void settings_add(struct settings *settings, const char *keyword, const c
     settings->values[settings->count++] = value;
 }
 
+/* Of several hosts libpq takes the first that lets it in, also when that one is a standby. */
+static const char *wanted_role(const struct dsn *dsn)
+{
+    const char *host = dsn_get(dsn, "host"), *address = dsn_get(dsn, "hostaddr");
+    bool is_list = (host && strchr(host, ',')) || (address && strchr(address, ','));
+
+    return is_list && !getenv("PGTARGETSESSIONATTRS") ? "primary" : "";
+}
+
 /*
  * Where the DSN is silent. Keepalives: a server that vanished without a word is noticed within a
  * minute, also in the midst of a long statement. GSSAPI: asking for it costs a round trip, and a
@@ -155,6 +164,7 @@ static void settings_add_defaults(struct settings *settings, const struct dsn *d
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "30000"},
         {"client_encoding", "UTF8"},
+        {"target_session_attrs", wanted_role(dsn)},
         {"gssencmode", getenv("PGGSSENCMODE") ? "" : "disable"},
     };
 

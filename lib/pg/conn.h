@@ -42,8 +42,9 @@ struct pg_conn;
 struct pg_session {
     int server_version; /* 150018 */
     int backend_pid;
-    bool is_pooled;  /* libpq's pid is not the server's: a pooler is between */
-    bool is_standby; /* pg_is_in_recovery() or read-only; asked again with each try of the lock */
+    bool is_pooled;    /* libpq's pid is not the server's: a pooler is between */
+    bool is_standby;   /* pg_is_in_recovery() or read-only; asked again with each try of the lock */
+    bool is_temporary; /* the official image's, for its init scripts; asked over a unix socket */
     const char *database;
     const char *user;
     const char *schema; /* current_schema(), NULL when the search_path names none that exists */

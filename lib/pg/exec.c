@@ -299,6 +299,15 @@ static void keep_rows(struct exchange *x, const PGresult *result)
             *cells++ = cell_copy(result, row, column, x->arena);
 }
 
+/* The protocol of replication, which nobody asked for, and to which libpq knows no end. */
+static void refuse_copy_both(struct exchange *x)
+{
+    if (!x->has_failed)
+        error_set(&x->failure, ERR_CONNECTION, "the server began to replicate, unasked");
+    x->has_failed = true;
+    pg_conn_drop(x->conn);
+}
+
 static void take_result(struct exchange *x, const PGresult *result)
 {
     switch (PQresultStatus(result)) {
@@ -309,12 +318,11 @@ static void take_result(struct exchange *x, const PGresult *result)
     case PGRES_COMMAND_OK: x->statements_done += !x->has_failed; break;
     case PGRES_COPY_IN: take_copy_in(x); break;
     case PGRES_COPY_OUT: drain_copy_out(x); break;
+    case PGRES_COPY_BOTH: refuse_copy_both(x); break;
     case PGRES_EMPTY_QUERY:
     case PGRES_SINGLE_TUPLE:
     case PGRES_NONFATAL_ERROR: break;
-    default: /* errors, and protocols of replication and pipelines that nobody asked for */
-        note_failure(x, result);
-        break;
+    default: /* errors, and pipelines that nobody asked for */ note_failure(x, result); break;
     }
 }
 

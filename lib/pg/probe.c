@@ -73,6 +73,8 @@ static enum probe_state database_setup(struct probe *probe, int64_t deadline_ms)
         return refuse_error(probe, &err);
     if (pg_conn_session(probe->conn)->is_standby)
         return refuse(probe, refusal_standby(), "");
+    if (pg_conn_session(probe->conn)->is_temporary)
+        return refuse(probe, refusal_temporary(), "");
     return PROBE_READY;
 }
 

@@ -9,7 +9,7 @@
 
 enum { VERSION_14 = 140000, SETTINGS_MAX = 6 + DSN_SETTINGS_MAX };
 
-enum column { BACKEND_PID, IS_RECOVERING, IS_READ_ONLY, DATABASE, USER, SCHEMA };
+enum column { BACKEND_PID, IS_RECOVERING, IS_READ_ONLY, DATABASE, USER, SCHEMA, IS_TEMPORARY };
 
 struct setting {
     const char *name;
@@ -70,6 +70,16 @@ static void add_settings(struct buf *sql, const struct pg_conn *conn, const char
 }
 
 /*
+ * The official image sets a new server up through one that listens on its socket alone, and ends it
+ * with all its sessions: docker_temp_server_start() of docker-library/postgres, 10 to 19, gives both
+ * settings on the command line. Over TCP it is never met.
+ */
+static const char temporary_sql[] =
+    ", CASE WHEN pg_catalog.current_setting('listen_addresses') = '' THEN (SELECT count(*) = 2 "
+    "FROM pg_catalog.pg_settings WHERE name IN ('listen_addresses', 'port') "
+    "AND source = 'command line') END";
+
+/*
  * A pooler hands its session to others, and nothing of ours may stay in it. Whether there is one is
  * known to the server alone, before our first answer: so it decides whether the settings are the
  * session's or end with this message.
@@ -89,6 +99,8 @@ static struct slice setup_sql(const struct pg_conn *conn, struct arena *arena)
                        "pg_catalog.current_setting('transaction_read_only'), "
                        "pg_catalog.current_database(), CURRENT_USER, "
                        "pg_catalog.current_schema()");
+    if (dsn_is_unix_socket(&conn->target->dsn))
+        buf_add_text(&sql, temporary_sql);
     return buf_slice(&sql);
 }
 
@@ -132,6 +144,7 @@ static void session_fill(struct pg_conn *conn, const struct rowset *rows)
         .database = text_at(rows, DATABASE),
         .user = text_at(rows, USER),
         .schema = text_at(rows, SCHEMA),
+        .is_temporary = rowset_bool(rows, 0, IS_TEMPORARY),
     };
     conn->session.is_pooled = conn->session.backend_pid != PQbackendPID(conn->pg);
 }

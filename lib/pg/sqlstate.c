@@ -78,6 +78,9 @@ static const char hint_pooler_parameter[] =
 static const char hint_read_only[] =
     "the URL leads to a replica or a read-only role; migrations need the primary";
 
+static const char hint_temporary[] = "the official image runs its init scripts on a server of its "
+                                     "own; its log says how far they are";
+
 /* What the server, or a pooler before it, answers. */
 static const struct row server_rows[] = {
     {"57P03", "Hot standby mode is disabled", NULL, ANYWHERE,
@@ -161,12 +164,16 @@ static const struct row libpq_rows[] = {
      FINAL(ERR_DB_REFUSED, "TLS refused by the server", "see sslcert, ssl_min_protocol_version")},
     {"", "unsupported protocol", NULL, ANYWHERE,
      FINAL(ERR_DB_REFUSED, "no TLS version in common", "see ssl_min_protocol_version")},
+    {"", "SSL protocol version range", NULL, ANYWHERE,
+     FINAL(ERR_CONFIG, "ssl_min_protocol_version is above ssl_max_protocol_version", hint_setting)},
     {"", "channel binding", NULL, ANYWHERE,
      FINAL(ERR_DB_REFUSED, "channel binding is not possible", "see channel_binding")},
     {"", "SASL authentication mechanisms", NULL, ANYWHERE,
      FINAL(ERR_DB_REFUSED, "no way of authentication in common", NULL)},
     {"", "authentication method", NULL, ANYWHERE,
      FINAL(ERR_DB_REFUSED, "no way of authentication in common", "see require_auth")},
+    {"", "authentication not supported", NULL, ANYWHERE,
+     FINAL(ERR_DB_REFUSED, "no way of authentication in common", NULL)},
     {"", "GSSAPI encryption required", NULL, ANYWHERE,
      FINAL(ERR_DB_REFUSED, "GSSAPI encryption is not possible", "set gssencmode=disable")},
     {"", "incorrect server signature", NULL, ANYWHERE,
@@ -339,6 +346,11 @@ struct refusal refusal_no_answer(void)
 struct refusal refusal_standby(void)
 {
     return (struct refusal)WAIT("server is a standby (read-only)", hint_read_only);
+}
+
+struct refusal refusal_temporary(void)
+{
+    return (struct refusal)WAIT("server is being set up, and will start anew", hint_temporary);
 }
 
 static bool is_one_of(const char *sqlstate, const char *const *states)

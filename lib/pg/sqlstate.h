@@ -62,6 +62,7 @@ struct refusal refusal_choose(const struct refusal_answer *answers, size_t count
 /* Judgements on what no message of libpq tells. */
 struct refusal refusal_no_answer(void); /* the attempt's time is over */
 struct refusal refusal_standby(void);   /* let in, but read-only */
+struct refusal refusal_temporary(void); /* let in by a server that is only there to be set up */
 
 /* While migrating: whether a whole transactional file may be tried again (40001, 40P01, 55P03). */
 bool sqlstate_is_retryable(const char *sqlstate);

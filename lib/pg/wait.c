@@ -442,7 +442,9 @@ bool pg_wait(const struct pg_wait_request *request, struct arena *arena, struct 
         return false;
     /* A loop of our own: the default one would take over the signals and children of the process.
      */
-    waiter.loop = ev_loop_new(EVBACKEND_EPOLL | EVBACKEND_POLL | EVFLAG_NOENV);
+    waiter.loop = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV);
+    if (!waiter.loop)
+        waiter.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!waiter.loop)
         return error_set(err, ERR_SYSTEM, "cannot make an event loop");
     loop_run(&waiter);

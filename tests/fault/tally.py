@@ -32,4 +32,4 @@ class Tally:
         with self.capsys.disabled():
             print("\n" + "; ".join([line, *self.notes]))
         assert self.runs > 0, "nothing was run"
-        assert not self.all, "\n".join(self.all[:10])
+        assert not self.all, "\n".join(self.all[:20])

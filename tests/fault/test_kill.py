@@ -20,9 +20,9 @@ def strace(trace, victim, *options):
     return ["strace", "-qq", "-o", trace, *follow, *options]
 
 
-def calls_of(room, victim, trace):
+def calls_of(room, victim, trace, words=()):
     """Each call as strace counts: its name, and how often one process has called it by then."""
-    run = room.run(env=ENVIRONMENT, prefix=strace(trace, victim))
+    run = room.run(*words, env=ENVIRONMENT, prefix=strace(trace, victim))
     assert run.code == 0, run
     counts, calls = collections.Counter(), []
     with open(trace, encoding="utf-8", errors="replace") as f:

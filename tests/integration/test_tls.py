@@ -1,9 +1,9 @@
 """TLS as managed servers ask for it: what lets us in, and what is refused, with its words."""
 
 import os
-import subprocess
 
 import pytest
+from authority import Authority
 from postgres import PASSWORD_ENCODED, Postgres
 
 STRICT = {"AUTO_MIGRATE_FAIL_ON_ERROR": "true", "MIGRINIT_WAIT_AUTH_GRACE": "0"}
@@ -14,34 +14,6 @@ hostssl certified all 127.0.0.1/32 cert
 hostssl all all 127.0.0.1/32 scram-sha-256
 hostnossl open all 127.0.0.1/32 scram-sha-256
 """
-
-
-def openssl(folder, *args):
-    subprocess.run(["openssl", *args], cwd=folder, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-class Authority:
-    """Certificates of a throw-away authority, as files in a folder."""
-
-    def __init__(self, folder):
-        self.folder = str(folder)
-        self.root = self.path("root.crt")
-        self.self_signed("root", "/CN=an authority of the tests")
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def self_signed(self, name, subject):
-        openssl(self.folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.crt")
-
-    def sign(self, name, subject, key, extensions):
-        with open(self.path("extensions"), "w", encoding="ascii") as file:
-            file.write(extensions)
-        openssl(self.folder, "req", "-newkey", *key, "-nodes", "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        openssl(self.folder, "x509", "-req", "-days", "2", "-in", f"{name}.csr", "-CA", "root.crt", "-CAkey", "root.key",
-                "-CAcreateserial", "-extfile", "extensions", "-out", f"{name}.crt")
-        os.chmod(self.path(f"{name}.key"), 0o600)
 
 
 KEYS = {

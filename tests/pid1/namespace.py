@@ -17,9 +17,12 @@ DEADLINE_S = float(os.environ.get("TEST_DEADLINE", "20"))
 # A shell as PID 1, with the program as its child: all goes with it, whatever a test leaves behind.
 NESTED = ["sh", "-c", '"$@"; exit $?', "sh"]
 
+# Looked for in all that any run says.
+PASSWORD = "Can4ry"
+
 # A database that never comes, and something to migrate when it does.
 UNREACHABLE = {
-    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
+    "DATABASE_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/x",
     "MIGRINIT_MIGRATE_DIR": os.path.join(ROOT, "tests", "pid1", "migrations"),
     "MIGRINIT_MIGRATE_FORMAT": "plain",
 }
@@ -217,6 +220,8 @@ class Starter:
     def close(self):
         for run in self.runs:
             run.close()
+        said = [line for run in self.runs for stream in (run.out, run.err) for line in stream.peek()]
+        assert PASSWORD not in "\n".join(said), "a part of the password was printed"
 
 
 def codes_of(runs, at_once=8):

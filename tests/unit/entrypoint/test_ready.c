@@ -7,7 +7,16 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "entrypoint/ready.h"
+#include "sys/clock.h"
+#include "sys/fd.h"
 #include "tests/support/scratch.h"
 
 static struct arena *arena;
@@ -76,6 +85,94 @@ static void rule_that_is_none_is_refused(void **unused)
     }
 }
 
+/* ---- a port ---- */
+
+/* A port of 127.0.0.1 or of ::1, listened on or not. */
+static int socket_at(bool is_ipv6, bool is_listening, unsigned *port)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    struct sockaddr *address = is_ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+    socklen_t len = is_ipv6 ? sizeof v6 : sizeof v4;
+    int fd = socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, address, len) < 0 || (is_listening && listen(fd, 1) < 0) ||
+        getsockname(fd, address, &len) < 0)
+        fail_msg("no socket for the test");
+    *port = ntohs(is_ipv6 ? v6.sin6_port : v4.sin_port);
+    return fd;
+}
+
+/* As PID 1 does, with poll() in libev's place. */
+static enum ready_state check_to_its_end(struct ready_check *check)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + 20000;
+    enum ready_state state = ready_check_try(check);
+
+    while (state == READY_WANT_READ || state == READY_WANT_WRITE) {
+        if (fd_wait(check->probe.fd, state == READY_WANT_WRITE, -1, deadline_ms) != FD_READY)
+            fail_msg("nothing happened");
+        state = ready_check_advance(check);
+    }
+    return state;
+}
+
+static enum ready_state look(const char *text)
+{
+    struct ready_rule rule;
+    struct ready_check check;
+    enum ready_state state;
+
+    if (!parse(text, &rule))
+        fail_msg("%s", text);
+    ready_check_reset(&check, &rule);
+    state = check_to_its_end(&check);
+    assert_int_equal(check.tries, 1);
+    assert_int_equal(check.probe.fd, -1);
+    return state;
+}
+
+static void port_is_looked_at(void **unused)
+{
+    unsigned port;
+    int fd = socket_at(false, true, &port);
+
+    (void)unused;
+    assert_int_equal(look(arena_printf(arena, "tcp:%u", port)), READY_YES);
+    assert_int_equal(look(arena_printf(arena, "tcp:127.0.0.1:%u", port)), READY_YES);
+    close(fd);
+    fd = socket_at(false, false, &port);
+    assert_int_equal(look(arena_printf(arena, "tcp:%u", port)), READY_NOT_YET);
+    close(fd);
+}
+
+static void second_address_has_its_turn(void **unused)
+{
+    unsigned port;
+    int fd = socket_at(true, true, &port);
+
+    (void)unused;
+    assert_int_equal(look(arena_printf(arena, "tcp:localhost:%u", port)), READY_YES);
+    close(fd);
+}
+
+static void check_that_is_given_up(void **unused)
+{
+    struct ready_rule rule;
+    struct ready_check check;
+    unsigned port;
+    int fd = socket_at(false, true, &port);
+
+    (void)unused;
+    assert_true(parse(arena_printf(arena, "http://127.0.0.1:%u/", port), &rule));
+    ready_check_reset(&check, &rule);
+    ready_check_try(&check);
+    ready_check_stop(&check);
+    assert_int_equal(check.probe.fd, -1);
+    assert_int_equal(check.tries, 1);
+    close(fd);
+}
+
 /* ---- a file ---- */
 
 /* As if the clock had been set back by an hour since the app was started. */
@@ -136,6 +233,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rule_is_understood),
         cmocka_unit_test(rule_that_is_none_is_refused),
+        cmocka_unit_test(port_is_looked_at),
+        cmocka_unit_test(second_address_has_its_turn),
+        cmocka_unit_test(check_that_is_given_up),
         cmocka_unit_test_setup_teardown(file_that_is_new_is_the_app_s_whatever_the_clock_says,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(file_that_was_there_before_is_not_until_it_changes,

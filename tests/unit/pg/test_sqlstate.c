@@ -141,6 +141,8 @@ static const struct sample samples[] = {
      "TLS refused by the server"},
     {AT_TCP "SSL error: unsupported protocol\n", TCP, REFUSAL_FINAL, ERR_DB_REFUSED, 0,
      "no TLS version in common"},
+    {AT_TCP "invalid SSL protocol version range\n", TCP, REFUSAL_FINAL, ERR_CONFIG, 0,
+     "ssl_min_protocol_version is above ssl_max_protocol_version"},
     {AT_TCP "SSL error: wrong version number\n", TCP, REFUSAL_GRACE, ERR_DB_REFUSED, 10000,
      "TLS failed"},
     {AT_UNIX "channel binding required, but SSL not in use\n", UNIX, REFUSAL_FINAL, ERR_DB_REFUSED,
@@ -150,6 +152,8 @@ static const struct sample samples[] = {
     {AT_TCP "authentication method requirement \"scram-sha-256\" failed: server requested a "
             "cleartext password\n",
      TCP, REFUSAL_FINAL, ERR_DB_REFUSED, 0, "no way of authentication in common"},
+    {AT_TCP "Kerberos 5 authentication not supported\n", TCP, REFUSAL_FINAL, ERR_DB_REFUSED, 0,
+     "no way of authentication in common"},
     {AT_TCP "GSSAPI encryption required but was impossible\n", TCP, REFUSAL_FINAL, ERR_DB_REFUSED,
      0, "GSSAPI encryption is not possible"},
     {AT_TCP "incorrect server signature\n", TCP, REFUSAL_FINAL, ERR_DB_REFUSED, 0,
