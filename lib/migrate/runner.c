@@ -191,6 +191,12 @@ bool runner_is_idle(const struct config *config, enum duty duty, enum outcome *o
            (!may_wait || (!pg_target_is_configured(config, NULL) && !config->wait.targets.count));
 }
 
+/* Whoever asks what there is changes nothing by it. */
+static bool only_reads(enum duty duty)
+{
+    return duty == DUTY_STATUS || duty == DUTY_VERIFY || duty == DUTY_PLAN;
+}
+
 static enum outcome run(const struct runner_job *job, struct arena *arena, struct error *err)
 {
     const struct config *config = job->config;
@@ -198,7 +204,7 @@ static enum outcome run(const struct runner_job *job, struct arena *arena, struc
                               .hooks = job->hooks,
                               .arena = arena,
                               .stop_fd = -1,
-                              .only_reads = job->duty == DUTY_STATUS || job->duty == DUTY_VERIFY};
+                              .only_reads = only_reads(job->duty)};
     enum outcome outcome;
 
     if (runner_is_idle(config, job->duty, &outcome))

@@ -1,5 +1,6 @@
 """Bootstrap: the database, its schemas and extensions, also when several do it at once."""
 
+import pytest
 from program import APP
 
 STRICT = {"AUTO_MIGRATE_FAIL_ON_ERROR": "true"}
@@ -19,6 +20,17 @@ def test_database_is_created(program, no_database):
     assert run.err.find("Created database")
     again = program.run(*APP, env=env)
     assert again.code == 0 and not again.err.find("Created database")
+
+
+@pytest.mark.parametrize("question", [("status",), ("verify",), ("plan",), ("plan", "--sql"), ("plan", "--try")], ids="_".join)
+def test_a_question_creates_nothing(program, server, no_database, question):
+    program.migrations(m0001_a="CREATE TABLE a ()")
+    env = {"DATABASE_URL": no_database.url, "MIGRINIT_DATABASE_CREATE": "true", "MIGRINIT_WAIT_TIMEOUT": "1s"}
+    run = program.run(*question, env=env)
+    assert run.code == 77 and run.err.find("does not exist"), run
+    with server.admin("postgres") as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", (no_database.name,))
+        assert not cursor.fetchall()
 
 
 def test_several_creators_at_once(program, no_database):
