@@ -111,7 +111,7 @@ roots: all ## the program alone in an empty root, and as other images have it
 DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
-        alembic python3-flask-migrate \
+        alembic python3-flask-migrate rustc-web cargo-web \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
 
@@ -146,6 +146,7 @@ differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's ow
 
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh
+	@tests/conformance/rust/build.sh >/dev/null
 	$(SUITE) conformance env -u MIGRINIT_SAMPLES tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
 
 # How many of a hundred cases each test takes; docs/faults.md.

@@ -16,10 +16,11 @@
  *            changed for ever; ignored-chars in a sqlx.toml beside the files, because it changes
  *            what the checksums are of. An older file that is added later is applied.
  * Lock       CRC-32 of the database's name, times a constant. The library takes it, the command
- *            line takes none.
+ *            line takes none. The library waits inside pg_advisory_lock(): with a snapshot, so that
+ *            it, or the holder's CREATE INDEX CONCURRENTLY, ends with 40P01, whoever holds it.
  * Facts      sqlx 0.8.6 and 90 commits: sqlx-core/src/migrate/{source,migration_type,migrator}.rs,
- *            sqlx-postgres/src/migrate.rs, sqlx-cli/src/migrate.rs (revert), read; sqlx 0.8.3, run
- *            as a library
+ *            sqlx-postgres/src/migrate.rs, sqlx-cli/src/migrate.rs (revert), read; sqlx 0.8.3's
+ *            Migrator, run beside this (tests/conformance/test_sqlx.py)
  */
 #include <errno.h>
 #include <inttypes.h>
