@@ -133,6 +133,16 @@ class TestDiesel(Conformance):
         assert_same(read_state(ours, self.tool), read_state(theirs, self.tool))
         assert_nothing_pending(ours, self.tool)
 
+    @pytest.mark.parametrize("sql", ["CREATE TABLE a (); COMMIT;", "CREATE TABLE a (); COMMIT; CREATE TABLE b ();", "CREATE TABLE a (); ROLLBACK;"])
+    def test_own_commit(self, new_place, sql):
+        """The tool says that it is in no transaction any more, and ends with 1, but it has written its row."""
+        theirs, ours = self.pair(new_place, {"1_a/up.sql": sql, "2_b/up.sql": "CREATE TABLE last ()"})
+        said = self.tool.ask(theirs, "up")
+        assert said.returncode == 1 and "NotInTransaction" in said.stdout, said.stdout
+        self.tool.migrate(theirs)
+        migrinit(ours, self.tool)
+        assert_same(read_state(ours, self.tool), read_state(theirs, self.tool))
+
     def test_time_is_utc_whatever_the_database_s_zone(self, new_place):
         theirs, ours = self.pair(new_place, {"1_a/up.sql": "SELECT 1"})
         for place, migrate in ((theirs, self.tool.migrate), (ours, lambda place: migrinit(place, self.tool))):

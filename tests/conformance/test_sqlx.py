@@ -1,5 +1,7 @@
 """sqlx's own Migrator (rust/Cargo.toml has the version), which takes a lock and keeps checksums."""
 
+import os
+
 import pytest
 from matrix import Conformance, Tool, assert_nothing_pending, assert_same, hard_migrations, migrinit, read_state, rust_program
 
@@ -118,6 +120,17 @@ class TestSqlx(Conformance):
         refused = self.tool.ask(theirs, "up")
         assert refused.returncode != 0 and "integer version" in refused.stdout, refused.stdout
         assert attempt(ours, "migrate").code == 78
+
+    @pytest.mark.parametrize("name", ["2_b.sql", "1_a.down.sql"])
+    def test_file_that_is_no_utf8_for_which_both_refuse_the_folder(self, new_place, name):
+        theirs, ours = pair(new_place, {"1_a.up.sql": "CREATE TABLE a ()", name: ""})
+        for place in (theirs, ours):
+            with open(os.path.join(place.cwd, "migrations", name), "wb") as f:
+                f.write(b"SELECT 1 -- Gr\xfcn\n")
+        refused = self.tool.ask(theirs, "up")
+        assert refused.returncode != 0 and "valid UTF-8" in refused.stdout, refused.stdout
+        assert attempt(ours, "migrate").code == 78
+        assert ours.database.value("SELECT to_regclass('a') IS NULL")
 
     def test_changed_missing_and_dirty_are_refused_by_both(self, new_place):
         for change, why in (
