@@ -116,10 +116,10 @@ containers: all static $(APP_BIN)
 
 # -- what it needs -----------------------------------------------------------------------------
 
-DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
+DEPS = gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
-        alembic python3-flask-migrate python3-yaml bubblewrap \
+        alembic python3-flask-migrate python3-yaml bubblewrap rustc-web cargo-web \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         gcovr faketime bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini \
         dumb-init catatonit $(CONTAINER_DEPS)
@@ -158,6 +158,7 @@ differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's ow
 
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh
+	@tests/conformance/rust/build.sh >/dev/null
 	$(SUITE) conformance env -u MIGRINIT_SAMPLES tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
 
 examples: all ## what is in examples/, as its own files have it

@@ -107,6 +107,18 @@ size_t text_character_count(struct slice s)
     return count;
 }
 
+size_t text_invalid_at(struct slice text)
+{
+    size_t at = 0, len;
+
+    for (; at < text.len; at += len) {
+        len = text_character_len(slice_sub(text, at, text.len));
+        if (len == 1 && (unsigned char)text.ptr[at] >= 0x80)
+            break;
+    }
+    return at;
+}
+
 static bool is_continuation(char c)
 {
     return ((unsigned char)c & 0xC0) == 0x80;

@@ -31,6 +31,9 @@ unsigned text_distance(const char *a, const char *b);
 size_t text_character_len(struct slice s);
 size_t text_character_count(struct slice s);
 
+/* Where the first byte is that is no UTF-8; text.len: all of it is. */
+size_t text_invalid_at(struct slice text);
+
 /* A UTF-8 byte order mark at the beginning. */
 bool text_has_mark(struct slice text);
 struct slice text_without_mark(struct slice text);

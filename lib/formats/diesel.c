@@ -12,9 +12,11 @@
  *            of one version, of which the tool applies any one; a version that the column cannot
  *            hold; a metadata.toml that cannot be understood, which the tool takes for true.
  * Not here   rows without folders, changed files and order are never looked at. There is no lock.
+ *            After a file with a COMMIT of its own the tool writes the row and ends with an error.
  * Facts      diesel 2.3.12 and master: diesel_migrations/src/file_based_migrations.rs and
- *            migration_harness.rs, migrations_internals/src/lib.rs, read; diesel_migrations 2.2.0,
- *            run. It sets the session's time zone to UTC, so that run_on is UTC.
+ *            migration_harness.rs, migrations_internals/src/lib.rs, read; diesel_migrations 2.2.0
+ *            on diesel 2.2.7, run beside this (tests/conformance/test_diesel.py). It sets the
+ *            session's time zone to UTC, so that run_on is UTC.
  */
 #include <stdlib.h>
 #include <string.h>

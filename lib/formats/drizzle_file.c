@@ -31,15 +31,12 @@ static bool refuse_at(const struct tree *tree, struct slice source, const char *
 static bool check_encoding(const struct tree *tree, struct slice source, const char *path,
                            struct error *err)
 {
-    for (size_t at = 0; at < source.len;) {
-        size_t len = text_character_len(slice_sub(source, at, source.len));
+    size_t at = text_invalid_at(source);
 
-        if (len == 1 && (unsigned char)source.ptr[at] >= 0x80) {
-            error_set(err, ERR_CONFIG, "is not valid UTF-8");
-            error_hint(err, "save the file as UTF-8");
-            return refuse_at(tree, source, path, at, err);
-        }
-        at += len;
+    if (at < source.len) {
+        error_set(err, ERR_CONFIG, "is not valid UTF-8");
+        error_hint(err, "save the file as UTF-8");
+        return refuse_at(tree, source, path, at, err);
     }
     if (!text_has_mark(source))
         return true;

@@ -61,22 +61,15 @@ bool prisma_check_lock_file(const struct tree *tree, struct error *err)
 static bool check_utf8(const struct tree *tree, const struct migration *migration,
                        struct error *err)
 {
-    size_t len;
+    size_t at = text_invalid_at(migration->source);
+    struct sql_position place;
 
-    for (size_t at = 0; at < migration->source.len; at += len) {
-        struct slice rest = slice_sub(migration->source, at, migration->source.len);
-        struct sql_position place;
-
-        len = text_character_len(rest);
-        if (len > 1 || (unsigned char)*rest.ptr < 0x80)
-            continue;
-        place = sql_position_at(migration->source, at);
-        error_set(err, ERR_CONFIG, "is not UTF-8");
-        error_hint(err, "save the file as UTF-8");
-        return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, place.line,
-                          place.column);
-    }
-    return true;
+    if (at == migration->source.len)
+        return true;
+    place = sql_position_at(migration->source, at);
+    error_set(err, ERR_CONFIG, "is not UTF-8");
+    error_hint(err, "save the file as UTF-8");
+    return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, place.line, place.column);
 }
 
 /* What a file does about transactions itself. */

@@ -5,8 +5,9 @@
  *            signed 64-bit number ("-5", "+7", leading zeros). A name without '_' or not ending in
  *            ".sql" is passed over; one with both whose version is no number is an error for the
  *            whole folder.
- * Content    the whole file. "-- no-transaction" counts only as the very first bytes: a comment or
- *            a byte order mark before it undoes it.
+ * Content    the whole file. One that is no UTF-8, also a down file, is an error for the whole
+ *            folder. "-- no-transaction" counts only as the very first bytes: a comment or a byte
+ *            order mark before it undoes it.
  * Down       the whole down file, with a "-- no-transaction" of its own; the row is deleted. The
  *            highest version is the last one. Where that has no down file, sqlx undoes the highest
  *            one that has, and leaves what is above it; here it is refused.
@@ -16,10 +17,11 @@
  *            changed for ever; ignored-chars in a sqlx.toml beside the files, because it changes
  *            what the checksums are of. An older file that is added later is applied.
  * Lock       CRC-32 of the database's name, times a constant. The library takes it, the command
- *            line takes none.
+ *            line takes none. The library waits inside pg_advisory_lock(): with a snapshot, so that
+ *            it, or the holder's CREATE INDEX CONCURRENTLY, ends with 40P01, whoever holds it.
  * Facts      sqlx 0.8.6 and 90 commits: sqlx-core/src/migrate/{source,migration_type,migrator}.rs,
- *            sqlx-postgres/src/migrate.rs, sqlx-cli/src/migrate.rs (revert), read; sqlx 0.8.3, run
- *            as a library
+ *            sqlx-postgres/src/migrate.rs, sqlx-cli/src/migrate.rs (revert), read; sqlx 0.8.3's
+ *            Migrator, run beside this (tests/conformance/test_sqlx.py)
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,9 +29,11 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
+#include "sql/split.h"
 
 static const char mark[] = "-- no-transaction";
 
@@ -106,6 +110,24 @@ static bool read_version(const struct tree *tree, const struct tree_entry *entry
     return error_wrap(err, "%s/%s", tree->root, entry->path.ptr);
 }
 
+/* The tool reads all of them at once, those that take back as well. */
+static bool read_text(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
+                      struct error *err)
+{
+    struct sql_position place;
+    size_t at;
+
+    if (!tree_entry_text(tree, entry, text, err))
+        return false;
+    at = text_invalid_at(*text);
+    if (at == text->len)
+        return true;
+    place = sql_position_at(*text, at);
+    error_set(err, ERR_CONFIG, "is not UTF-8");
+    error_hint(err, "sqlx refuses the whole folder for it: save the file as UTF-8");
+    return error_wrap(err, "%s/%s:%u:%u", tree->root, entry->path.ptr, place.line, place.column);
+}
+
 static const char *checksum_of(struct slice source, struct arena *arena)
 {
     char hex[DIGEST_SHA384_HEX + 1];
@@ -122,12 +144,11 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
 
     if (!parse_name(entry, &name))
         return true;
-    if (!read_version(tree, entry, &name, &migration.number, err))
+    if (!read_version(tree, entry, &name, &migration.number, err) ||
+        !read_text(tree, entry, &migration.source, err))
         return false;
     if (is_down(&name))
         return true;
-    if (!tree_entry_text(tree, entry, &migration.source, err))
-        return false;
     migration.id = arena_printf(arena, "%" PRId64, migration.number);
     migration.name =
         arena_text(arena, slice_sub(entry->path, 0, entry->path.len - strlen(name.suffix)));

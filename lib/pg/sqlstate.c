@@ -391,7 +391,8 @@ const char *sqlstate_hint(const char *sqlstate)
         {"25006", "the session is read-only: connect to the primary"},
         {"25P02", "an earlier statement of this file failed; its error is the one to look at"},
         {"2BP01", "other objects depend on it: drop them first, or use CASCADE on purpose"},
-        {"40P01", "another session held locks in the opposite order"},
+        {"40P01", "another session waited for what this one held; with CONCURRENTLY that may be a "
+                  "tool that waits for the migration lock: end it first"},
         {"42501", "the migration role lacks the privilege: grant it, or give a migrator's own "
                   "role in MIGRATE_DATABASE_URL"},
         {"53100", "the server's disk is full"},

@@ -27,11 +27,12 @@ are random. What a tool cannot help to make differ may be taken out in `normalis
 tests/support/postgres.py), `place.write(path, text)`, `place.command(argv, env)` (the tool's output,
 or an AssertionError with it). A tool from npm has tests/conformance/<name>/package.json with exact
 versions; `npm_program(name, program)` gives the path of its program below .cache/npm/<name>, which
-tests/conformance/install.sh fills.
+tests/conformance/install.sh fills; `rust_program(name)` that of an engine of tests/conformance/rust.
 """
 
 import dataclasses
 import difflib
+import functools
 import itertools
 import json
 import os
@@ -201,6 +202,17 @@ def npm_program(tool, program):
     if not os.path.exists(path):
         subprocess.run([os.path.join(ROOT, "tests/conformance/install.sh"), tool], check=True, stdin=subprocess.DEVNULL)
     return path
+
+
+@functools.cache
+def rust_folder():
+    build = [os.path.join(ROOT, "tests/conformance/rust/build.sh")]
+    return subprocess.run(build, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def rust_program(name):
+    """The path of a program of tests/conformance/rust, built if need be."""
+    return os.path.join(rust_folder(), name)
 
 
 class Place(Program):

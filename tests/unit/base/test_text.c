@@ -114,6 +114,15 @@ static void text_character_len_counts_bytes_of_one_character(void **state)
     assert_int_equal(text_character_len(SLICE("\xE2\x9C")), 1);
 }
 
+static void text_invalid_at_finds_the_first_byte_that_is_no_utf8(void **state)
+{
+    (void)state;
+    assert_int_equal(text_invalid_at((struct slice){0}), 0);
+    assert_int_equal(text_invalid_at(SLICE("a\u00e9\u2713\U0001F600")), 10);
+    assert_int_equal(text_invalid_at(SLICE("a\xE4 b\xE4")), 1);
+    assert_int_equal(text_invalid_at(SLICE("\u00e9\xE2\x9C")), 2);
+}
+
 static void text_distance_known_pairs_agree(void **state)
 {
     (void)state;
@@ -155,6 +164,7 @@ int main(void)
         cmocka_unit_test(text_sanitize_every_pair_of_bytes_is_safe_and_stable),
         cmocka_unit_test(text_without_partial_only_a_split_character_goes),
         cmocka_unit_test(text_character_len_counts_bytes_of_one_character),
+        cmocka_unit_test(text_invalid_at_finds_the_first_byte_that_is_no_utf8),
         cmocka_unit_test(text_distance_known_pairs_agree),
         cmocka_unit_test(text_distance_long_names_are_compared_up_to_64_characters),
     };
