@@ -9,6 +9,7 @@ WORKDIR /src
 COPY Makefile ./
 COPY static static/
 RUN make static-deps
+COPY LICENSE ./
 COPY lib lib/
 COPY entrypoint entrypoint/
 RUN make -j"$(nproc)" static

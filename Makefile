@@ -31,7 +31,10 @@ LIBS             := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lev
 LINKING          := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 endif
 
-CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
+# What `migrinit --license` prints.
+LICENCES := $(BUILD)/licences.txt
+
+CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -DMIGRINIT_LICENCES='"$(LICENCES)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
 CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE)
 LDFLAGS  += $(LINKING) $(SANITIZE)
 
@@ -77,6 +80,12 @@ $(BUILD)/%.o: %.c $(LIBRARIES_BUILT)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(LICENCES): LICENSE static/licences.sh $(LIBRARIES_BUILT)
+	@mkdir -p $(@D)
+	@static/licences.sh $(if $(LIBRARIES_BUILT),$(STATIC_PREFIX)) >$@.new && mv $@.new $@
+
+$(BUILD)/entrypoint/licence.o: $(LICENCES)
+
 .PHONY: install
 install: all ## into $(DESTDIR)$(PREFIX)/bin
 	install -D -m 0755 $(BUILD)/migrinit $(DESTDIR)$(PREFIX)/bin/migrinit
@@ -89,7 +98,7 @@ STATICALLY = MIGRINIT_TEST_APP=$(abspath $(APP_BIN)) $(MAKE) --no-print-director
 .PHONY: static static-deps test-static roots
 static: static-deps ## build/static/migrinit: one file that runs in any image
 	+@$(STATICALLY) all
-	@static/licences.sh $(STATIC_PREFIX) >$(BUILD)/static/licences.txt
+	@static/sbom.sh $(VERSION) $(STATIC_PREFIX) >$(BUILD)/static/migrinit.cdx.json
 	@wc -c $(BUILD)/static/migrinit
 
 static-deps: $(STATIC_PREFIX)/libraries

@@ -162,6 +162,10 @@ static bool parse_option(struct parser *parser, struct error *err)
         parser->cli->verb = VERB_VERSION;
         return true;
     }
+    if (strcmp(word, "--license") == 0) {
+        parser->cli->verb = VERB_LICENSE;
+        return true;
+    }
     if (strncmp(word, "--", 2) != 0)
         return refuse_unknown(word, word + 1, err);
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
@@ -174,7 +178,7 @@ static bool parse_option(struct parser *parser, struct error *err)
 
 static bool is_answered(const struct cli *cli)
 {
-    return cli->verb == VERB_HELP || cli->verb == VERB_VERSION;
+    return cli->verb == VERB_HELP || cli->verb == VERB_VERSION || cli->verb == VERB_LICENSE;
 }
 
 static bool parse_options(struct parser *parser, struct error *err)
@@ -309,7 +313,7 @@ void cli_print_usage(FILE *out)
           "       migrinit [options] baseline [NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit health [--ready | --live | --startup]\n"
-          "       migrinit --help | --version\n",
+          "       migrinit --help | --version | --license\n",
           out);
 }
 
@@ -347,7 +351,8 @@ static void print_verbs(FILE *out)
           "  --live            health: PID 1 answers, whatever the phase\n"
           "  --startup         health: waiting and migrating are fine as well\n"
           "  -h, --help        this text\n"
-          "  -V, --version     the version\n",
+          "  -V, --version     the version\n"
+          "  --license         the licence, and those of the libraries that are linked in\n",
           out);
 }
 
