@@ -16,6 +16,8 @@ HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE \
 FORTIFY  ?= -D_FORTIFY_SOURCE=2
 OPTIMIZE ?= -O2 -g
 SANITIZE ?=
+# The same program wherever it is built: tests/check/reproducible.sh.
+ANYWHERE := -fdebug-prefix-map=$(CURDIR)=.
 
 # LINK=static makes one file that needs no library of the image (static/README.md).
 LINK          ?= dynamic
@@ -35,7 +37,7 @@ endif
 LICENCES := $(BUILD)/licences.txt
 
 CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -DMIGRINIT_LICENCES='"$(LICENCES)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
-CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE)
+CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(ANYWHERE) $(SANITIZE)
 LDFLAGS  += $(LINKING) $(SANITIZE)
 
 LIB_SRC     := $(sort $(wildcard lib/*/*.c))
@@ -69,12 +71,12 @@ $(BUILD)/migrinit: $(ENTRY_OBJ) $(BUILD)/libmigrinit.a
 
 $(BUILD)/libmigrinit.a: $(LIB_OBJ)
 	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcsD $@ $^
 
 # The entry rooms as an archive, for the unit tests of those that are pure.
 $(BUILD)/libentrypoint.a: $(filter-out $(BUILD)/entrypoint/main.o,$(ENTRY_OBJ))
 	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcsD $@ $^
 
 $(BUILD)/%.o: %.c $(LIBRARIES_BUILT)
 	@mkdir -p $(@D)
@@ -186,7 +188,7 @@ $(BUILD)/tests/%.o: CPPFLAGS += -Itests
 
 $(BUILD)/libsupport.a: $(SUPPORT_OBJ)
 	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcsD $@ $^
 
 $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
@@ -224,7 +226,7 @@ $(FUZZ_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libmigrinit.a
 
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house machine format shell cppcheck tidy analyzer compilers hardening valgrind fuzz sanitizers
+CHECKS := house machine format shell cppcheck tidy analyzer compilers hardening reproducible valgrind fuzz sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers
