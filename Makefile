@@ -135,7 +135,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance samples bench bench-init fault fault-long $(SUITES)
+.PHONY: test build-tests test-versions conformance samples bench bench-init fault fault-long $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
@@ -150,6 +150,9 @@ integration: all build-tests ## the program against a throw-away PostgreSQL
 
 pid1: all build-tests ## the program as PID 1 of its own namespace
 	$(SUITE) pid1 tests/support/both.sh tests/pid1 "$(PYTEST_ARGS)"
+
+test-versions: all build-tests ## what needs a server against PostgreSQL 12 to 18, or VERSIONS="12 18"
+	@BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/versions/run.sh "$(PYTEST_ARGS)" $(SERVER_BIN)
 
 differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own; revisions against Python
 	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) sh -ec \
