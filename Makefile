@@ -88,9 +88,21 @@ $(LICENCES): LICENSE static/licences.sh $(LIBRARIES_BUILT)
 
 $(BUILD)/entrypoint/licence.o: $(LICENCES)
 
-.PHONY: install
-install: all ## into $(DESTDIR)$(PREFIX)/bin
+# PREFIX/share/doc has the licence: what else is linked in says `migrinit --license`.
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: install deb
+install: all ## the program, its manual, licence and completions into $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/migrinit $(DESTDIR)$(PREFIX)/bin/migrinit
+	install -D -m 0644 man/migrinit.1 $(SHARE)/man/man1/migrinit.1
+	install -D -m 0644 man/migrinit.ini.5 $(SHARE)/man/man5/migrinit.ini.5
+	install -D -m 0644 $(LICENCES) $(SHARE)/doc/migrinit/LICENSE
+	install -D -m 0644 completions/migrinit.bash $(SHARE)/bash-completion/completions/migrinit
+	install -D -m 0644 completions/_migrinit $(SHARE)/zsh/vendor-completions/_migrinit
+	install -D -m 0644 completions/migrinit.fish $(SHARE)/fish/vendor_completions.d/migrinit.fish
+
+deb: all ## build/migrinit_VERSION_ARCH.deb, with the libraries of this Debian
+	@packaging/deb.sh $(VERSION) $(BUILD)
 
 # -- the same in one file, for any image: static/README.md -----------------------------------------
 
@@ -124,7 +136,8 @@ DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace ma
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
-        gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit
+        gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit \
+        mandoc man-db groff-base bash-completion zsh fish dpkg-dev lintian
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)
@@ -132,7 +145,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 
 # -- tests -------------------------------------------------------------------------------------
 
-SUITES := unit integration pid1 differential
+SUITES := unit integration pid1 differential package
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
 .PHONY: test build-tests test-versions conformance samples bench bench-init fault fault-long $(SUITES)
@@ -147,6 +160,10 @@ unit: $(UNIT_BIN) ## pure functions and golden folders: no server, no clock
 
 integration: all build-tests ## the program against a throw-away PostgreSQL
 	$(SUITE) integration tests/support/both.sh tests/integration "$(PYTEST_ARGS)" $(SERVER_BIN)
+
+package: all ## manual pages, completions, make install, the Debian package
+	@$(MAKE) --no-print-directory deb >/dev/null
+	$(SUITE) package tests/support/both.sh tests/package "$(PYTEST_ARGS)"
 
 pid1: all build-tests ## the program as PID 1 of its own namespace
 	$(SUITE) pid1 tests/support/both.sh tests/pid1 "$(PYTEST_ARGS)"
@@ -248,9 +265,12 @@ compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SR
 
 # -- the rest ----------------------------------------------------------------------------------
 
-.PHONY: demo docs-machine format clean help
+.PHONY: demo docs-machine docs-man format clean help
 docs-machine: $(PAGE_SRC:%.c=$(BUILD)/%) ## print docs/state-machine.md from PID 1's table
 	@$< > docs/state-machine.md
+
+docs-man: all ## put the settings into man/migrinit.ini.5 as --help has them
+	@man/update.sh $(BUILD)/migrinit man/migrinit.ini.5 >$(BUILD)/page && mv $(BUILD)/page man/migrinit.ini.5
 
 demo: all ## a throw-away PostgreSQL, a small app, and migrinit in front of it
 	@MIGRINIT=$(abspath $(BUILD)/migrinit) examples/plain/demo.sh
