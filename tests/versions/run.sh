@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh PYTEST_ARGS [TEST...] - what needs a server against each PostgreSQL of servers.txt, one after
-# the other: the C tests given, tests/integration, and of tests/pid1 what asks for a database.
-# VERSIONS="12 18" takes these alone. Each leaves two counts, integration-pgMAJOR and pid1-pgMAJOR.
+# the other: the C tests given, tests/integration with PYTEST_ARGS, and of tests/pid1 what asks for a
+# database. VERSIONS="12 18" takes these alone. Each leaves two counts, integration-pgMAJOR and pid1-pgMAJOR.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 arguments=$1
@@ -25,6 +25,6 @@ for major in $VERSIONS; do
     export PG_BIN
     "$PG_BIN/postgres" --version
     run_suite "integration-pg$major" tests/integration "$arguments" "$@"
-    run_suite "pid1-pg$major" tests/pid1 "--with-server $arguments"
+    run_suite "pid1-pg$major" tests/pid1 --with-server
 done
 exit $failed
