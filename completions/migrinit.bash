@@ -62,6 +62,20 @@ _migrinit_options() { # help, verb
     _migrinit_usage "$1" "${2:--}"
 }
 
+# COMMAND as if it were typed alone: by bash-completion, which knows many, where it is loaded.
+_migrinit_command() { # first word, word to complete
+    local i
+    if ! declare -F _command_offset >/dev/null; then
+        mapfile -t COMPREPLY < <(compgen -A command -A file -- "$2" | sort -u)
+        return
+    fi
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        [ "${COMP_WORDS[i]}" != "$1" ] || break
+    done
+    [ "$1" != -- ] || i=$((i + 1))
+    _command_offset "$i"
+}
+
 _migrinit() {
     local help words word before first line=${COMP_LINE:0:COMP_POINT}
     help=$("$1" --help 2>/dev/null) || return
@@ -75,12 +89,7 @@ _migrinit() {
     first=$(_migrinit_first_word "$help" "${words[@]:1}")
     COMPREPLY=()
     if [ -n "$first" ] && ! _migrinit_usage "$help" | grep -qxF -e "$first"; then
-        # COMMAND: as if it were typed alone.
-        if declare -F _command >/dev/null; then
-            _command
-        else
-            mapfile -t COMPREPLY < <(compgen -A command -A file -- "$word" | sort -u)
-        fi
+        _migrinit_command "$first" "$word"
     elif _migrinit_takes_next "$help" "$before"; then
         mapfile -t COMPREPLY < <(_migrinit_values "$help" "$before" "$word")
     elif [[ $word == --*=* ]]; then

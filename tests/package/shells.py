@@ -22,18 +22,25 @@ def environment(home):
     }
 
 
+# COMP_WORDS is cut at "=" too, as readline does. compopt is for a line that is being edited.
 BASH = """
+compopt() { :; }
+[ -z "$3" ] || . /usr/share/bash-completion/bash_completion
 . "$1"
 COMP_LINE=$2 COMP_POINT=${#2} COMPREPLY=()
+read -ra COMP_WORDS <<<"${2//=/ = }"
+[[ $2 != *' ' ]] || COMP_WORDS+=('')
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _migrinit migrinit
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
 
-def ask_bash(line):
+def ask_bash(line, has_bash_completion=False):
     """As bash does it: the function that `complete -F` names, with the line in COMP_LINE."""
+    loaded = "yes" if has_bash_completion else ""
     with tempfile.TemporaryDirectory() as home:
-        run = subprocess.run(["bash", "--norc", "-c", BASH, "bash", f"{ROOT}/completions/migrinit.bash", line], env=environment(home),
+        run = subprocess.run(["bash", "--norc", "-c", BASH, "bash", f"{ROOT}/completions/migrinit.bash", line, loaded], env=environment(home),
                              cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE_S)  # fmt: skip
     assert run.stderr == "", run.stderr
     return run.stdout.split()

@@ -87,6 +87,13 @@ def test_command_has_options_of_its_own(ask):
     assert not ask("migrinit -- true --mig") and not ask("migrinit true --mig")
 
 
+def test_command_by_bash_completion():
+    """Which knows the options of many programs."""
+    assert "--owner=" in ask_bash("migrinit --app-mode=exec -- tar --own", has_bash_completion=True)
+    assert "--owner=" in ask_bash("migrinit --app-mode exec tar --own", has_bash_completion=True)
+    assert ask_bash("migrinit status --js", has_bash_completion=True) == ["--json"]
+
+
 @pytest.mark.parametrize("line, result", [
     ("migrinit baseli", "migrinit baseline "),
     ("migrinit --migrate-auto=v", "--migrate-auto=verify "),
