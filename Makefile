@@ -251,7 +251,7 @@ $(FUZZ_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libmigrinit.a
 
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house machine format shell cppcheck tidy analyzer compilers hardening reproducible valgrind fuzz sanitizers
+CHECKS := house machine events format shell cppcheck tidy analyzer compilers hardening reproducible valgrind fuzz sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers

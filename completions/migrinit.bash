@@ -38,6 +38,7 @@ _migrinit_values() { # help, option, what of the value is there
 
 # Whether the value of this option is the next word.
 _migrinit_takes_next() { # help, word
+    [[ $2 == -[ep] ]] && return
     [[ $2 == --[a-z]* && $2 != *=* ]] && _migrinit_settings "$1" | grep -v '=BOOL$' | grep -q "^$2="
 }
 

@@ -45,7 +45,7 @@ end
 set -l words (__migrinit_words)
 set -g __migrinit_verbs (string match -r '^verb\t.*' $words | string split -f 2 \t)
 # Options whose value may be the next word.
-set -g __migrinit_valued --(string match -r '^setting\t.*' $words | string match -v -r '\tBOOL\t' | string split -f 2 \t)
+set -g __migrinit_valued -e -p --(string match -r '^setting\t.*' $words | string match -v -r '\tBOOL\t' | string split -f 2 \t)
 
 # The first word that is no option, and no value of one: the verb, or COMMAND, or the -- before it.
 function __migrinit_first_word
@@ -59,9 +59,8 @@ function __migrinit_first_word
             case --
                 echo -- --
                 return
-            case '--*'
-                contains -- $word $__migrinit_valued && set is_value true
             case '-*'
+                contains -- $word $__migrinit_valued && set is_value true
             case '*'
                 echo -- $word
                 return

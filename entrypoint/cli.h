@@ -4,7 +4,7 @@
  * Grammar    migrinit [options] [--] COMMAND [ARG...]
  *            migrinit [options] VERB [options] [ARGUMENT] [options]
  *            Options end at the first word that is none: COMMAND's own options need no `--`. What
- *            stands behind `--` is COMMAND, whatever its name.
+ *            stands behind `--` is COMMAND, whatever its name. Options of one letter: cli_short.
  */
 #ifndef MIGRINIT_ENTRYPOINT_CLI_H
 #define MIGRINIT_ENTRYPOINT_CLI_H

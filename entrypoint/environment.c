@@ -52,7 +52,7 @@ static struct slice name_of(const char *variable)
     return (struct slice){variable, strcspn(variable, "=")};
 }
 
-typedef bool is_unwanted(const char *name);
+typedef bool is_unwanted(struct slice name);
 
 static const char *const *without(const char *const *environment, is_unwanted *unwanted,
                                   struct arena *arena)
@@ -64,15 +64,15 @@ static const char *const *without(const char *const *environment, is_unwanted *u
         count++;
     copy = arena_array(arena, count + 1, sizeof *copy);
     for (size_t i = 0; i < count; i++) {
-        if (!unwanted(arena_text(arena, name_of(environment[i]))))
+        if (!unwanted(name_of(environment[i])))
             copy[kept++] = environment[i];
     }
     return copy;
 }
 
-static bool is_user_name(const char *name)
+static bool is_user_name(struct slice name)
 {
-    return strcmp(name, "USER") == 0 || strcmp(name, "LOGNAME") == 0;
+    return slice_equal_text(name, "USER") || slice_equal_text(name, "LOGNAME");
 }
 
 const char *const *environment_of(const struct identity *identity, const char *const *environment,

@@ -104,11 +104,22 @@ bool ready_rule_is_probed(const struct ready_rule *rule)
 
 /* ---- a check ---- */
 
+static struct ready_file find_file(const char *path)
+{
+    struct stat file;
+
+    if (stat(path, &file) != 0)
+        return (struct ready_file){0};
+    return (struct ready_file){true, file.st_dev, file.st_ino, file.st_ctim};
+}
+
 /* The coarse clock is the one that files are stamped with. */
 void ready_check_reset(struct ready_check *check, const struct ready_rule *rule)
 {
     *check = (struct ready_check){.rule = rule, .probe.fd = -1};
     clock_gettime(CLOCK_REALTIME_COARSE, &check->app_start);
+    if (rule->kind == READY_FILE)
+        check->left_over = find_file(rule->path);
 }
 
 static bool is_older(struct timespec stamp, struct timespec moment)
@@ -117,13 +128,22 @@ static bool is_older(struct timespec stamp, struct timespec moment)
            (stamp.tv_sec == moment.tv_sec && stamp.tv_nsec < moment.tv_nsec);
 }
 
+static bool is_same(const struct ready_file *a, const struct ready_file *b)
+{
+    return a->is_there == b->is_there && a->device == b->device && a->inode == b->inode &&
+           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/*
+ * What has changed is the app's, whatever the clock says, which may be set back meanwhile. What has
+ * not may be as well: changed in the same tick as it was looked at.
+ */
 static enum ready_state look_for_file(const struct ready_check *check)
 {
-    struct stat file;
+    struct ready_file now = find_file(check->rule->path);
+    bool is_new = !is_same(&now, &check->left_over) || !is_older(now.changed, check->app_start);
 
-    return stat(check->rule->path, &file) == 0 && !is_older(file.st_ctim, check->app_start)
-               ? READY_YES
-               : READY_NOT_YET;
+    return now.is_there && is_new ? READY_YES : READY_NOT_YET;
 }
 
 /* At an address that fails the next one's turn comes at once. */

@@ -14,6 +14,7 @@
 #define MIGRINIT_ENTRYPOINT_READY_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "sys/net.h"
@@ -37,9 +38,18 @@ bool ready_rule_parse(const char *text, struct arena *arena, struct ready_rule *
 /* Whether somebody has to look. */
 bool ready_rule_is_probed(const struct ready_rule *rule);
 
+/* A file as it was found. */
+struct ready_file {
+    bool is_there;
+    dev_t device;
+    ino_t inode;
+    struct timespec changed;
+};
+
 struct ready_check {
     const struct ready_rule *rule;
-    struct timespec app_start; /* what is older was left by somebody else */
+    struct timespec app_start;   /* what is older was left by somebody else */
+    struct ready_file left_over; /* what was there before the app */
     struct net_probe probe;
     size_t address; /* the one at work */
     unsigned tries;

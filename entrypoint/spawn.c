@@ -2,19 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
-
-/* How far inherited descriptors are looked for: nothing hands a program more than this. */
-enum { INHERITED_FD_MAX = 1024 };
 
 /* What the kernel takes for a set of signals: one bit for each of 64. */
 enum { SIGNAL_BYTES = 8 };
@@ -57,22 +52,17 @@ void spawn_enter(struct spawn_origin *origin)
     set_mask(&all, &origin->mask);
     origin->parent = getppid();
     origin->closed_stdio = 0;
-    sigemptyset(&origin->ignored);
-    for (int signal = 1; signal <= SIGRTMAX; signal++) {
-        if (is_ignored(signal))
-            sigaddset(&origin->ignored, signal);
-    }
     /* With SIGCHLD ignored the kernel reaps by itself, and nobody hears how the app ended. */
-    set_action(SIGCHLD, SIG_DFL);
+    origin->ignores_child_ends = is_ignored(SIGCHLD);
+    if (origin->ignores_child_ends)
+        set_action(SIGCHLD, SIG_DFL);
 }
 
-static void restore_actions(const struct spawn_origin *origin)
+/* The only one that was changed: all others are as they came, to the app as well. */
+static void restore_action(const struct spawn_origin *origin)
 {
-    for (int signal = 1; signal <= SIGRTMAX; signal++) {
-        if (signal == SIGKILL || signal == SIGSTOP)
-            continue;
-        set_action(signal, sigismember(&origin->ignored, signal) == 1 ? SIG_IGN : SIG_DFL);
-    }
+    if (origin->ignores_child_ends)
+        set_action(SIGCHLD, SIG_IGN);
 }
 
 static void restore_mask(const struct spawn_origin *origin)
@@ -82,7 +72,7 @@ static void restore_mask(const struct spawn_origin *origin)
 
 void spawn_leave(const struct spawn_origin *origin)
 {
-    restore_actions(origin);
+    restore_action(origin);
     restore_mask(origin);
 }
 
@@ -128,7 +118,7 @@ static NO_RETURN void become_app(const struct spawn_app *app, bool has_terminal)
     if (app->prepare)
         app->prepare(app->context);
     if (assume(app, &failure)) {
-        restore_actions(app->origin);
+        restore_action(app->origin);
         restore_mask(app->origin);
         execvpe(app->argv[0], app->argv, app->environment);
         failure.sys_errno = errno;
@@ -169,21 +159,25 @@ static bool is_fault(int signal)
            signal == SIGTRAP || signal == SIGABRT || signal == SIGSYS;
 }
 
+static bool is_stop(int signal)
+{
+    for (size_t i = 0; i < COUNT_OF(stop_signals); i++)
+        if (stop_signals[i] == signal)
+            return true;
+    return false;
+}
+
 /*
  * A signal that is pending when the mask is restored would be dropped by the kernel for PID 1, and
  * any other would end us by its default action: so each gets a handler first. Exec itself resets
  * handlers, hence they hold until the program is replaced.
  */
-static void guard_exec(const struct spawn_origin *origin)
+static void guard_exec(void)
 {
     for (int signal = 1; signal <= SIGRTMAX; signal++) {
-        if (signal == SIGKILL || signal == SIGSTOP || is_fault(signal))
+        if (signal == SIGKILL || signal == SIGSTOP || is_fault(signal) || is_ignored(signal))
             continue;
-        set_action(signal, sigismember(&origin->ignored, signal) == 1 ? SIG_IGN : swallow_signal);
-    }
-    for (size_t i = 0; i < COUNT_OF(stop_signals); i++) {
-        if (sigismember(&origin->ignored, stop_signals[i]) != 1)
-            set_action(stop_signals[i], end_by_signal);
+        set_action(signal, is_stop(signal) ? end_by_signal : swallow_signal);
     }
 }
 
@@ -206,7 +200,8 @@ struct privilege_failure spawn_exec_in_place(const struct spawn_app *app)
 
     if (!assume_in_place(app, &failure))
         return failure;
-    guard_exec(app->origin);
+    restore_action(app->origin);
+    guard_exec();
     restore_mask(app->origin);
     execvpe(app->argv[0], app->argv, app->environment);
     failure.sys_errno = errno;
@@ -349,7 +344,7 @@ bool spawn_command(const struct spawn_command *command, struct spawned *out, str
     return true;
 }
 
-/* ---- environment and descriptors ---- */
+/* ---- environment ---- */
 
 const char *const *spawn_environment(void)
 {
@@ -371,27 +366,4 @@ const char *const *spawn_environment_with(const char *const *environment, const 
     }
     copy[kept] = variable;
     return copy;
-}
-
-/* Which descriptors are open, by one system call instead of one for each number. */
-static size_t find_open(struct pollfd *fds, size_t count)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < count)
-        count = (size_t)limit.rlim_cur;
-    for (size_t i = 0; i < count; i++)
-        fds[i] = (struct pollfd){.fd = (int)i};
-    return poll(fds, count, 0) >= 0 ? count : 0;
-}
-
-void spawn_close_inherited(void)
-{
-    struct pollfd fds[INHERITED_FD_MAX];
-    size_t count = find_open(fds, COUNT_OF(fds));
-
-    for (size_t fd = STDERR_FILENO + 1; fd < count; fd++) {
-        if (!(fds[fd].revents & POLLNVAL) && !(fcntl((int)fd, F_GETFD) & FD_CLOEXEC))
-            close((int)fd);
-    }
 }

@@ -26,7 +26,7 @@
 /* What this process was started with. */
 struct spawn_origin {
     sigset_t mask;
-    sigset_t ignored;
+    bool ignores_child_ends; /* SIGCHLD, the only signal whose action is changed */
     pid_t parent;
     unsigned closed_stdio; /* as fd_fill_standard() gives it */
 };
@@ -107,8 +107,5 @@ const char *const *spawn_environment(void);
 /* A copy with `variable` ("NAME=value") in place of what has that name. */
 const char *const *spawn_environment_with(const char *const *environment, const char *variable,
                                           struct arena *arena);
-
-/* Close what came through exec from our own parent; ours is close-on-exec and stays. */
-void spawn_close_inherited(void);
 
 #endif

@@ -189,8 +189,7 @@ static bool open_signals(struct supervisor *s, struct error *err)
 static bool supervisor_open(struct supervisor *s, struct error *err)
 {
     s->loop = loop_open(s, err);
-    return s->loop && open_signals(s, err) &&
-           supervisor_open_pipe(&s->report_fd, &s->report_write_fd, err) &&
+    return s->loop && open_signals(s, err) && supervisor_open_reports(s, err) &&
            supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err) &&
            supervisor_open_ready(s, err);
 }
@@ -199,14 +198,16 @@ static void watch(struct supervisor *s)
 {
     struct loop_watch *signals = loop_watch_new(s->loop, s->signal_fd, on_signals);
 
-    s->reports = loop_watch_new(s->loop, s->report_fd, on_reports);
+    if (s->report_fd >= 0)
+        s->reports = loop_watch_new(s->loop, s->report_fd, on_reports);
     s->notice = loop_watch_new(s->loop, s->notice_fd, on_notice);
     s->timer = loop_timer_new(s->loop, on_timer);
     supervisor_watch_health(s);
     supervisor_watch_ready(s);
     loop_settle(s->loop);
     loop_watch_start(signals);
-    loop_watch_start(s->reports);
+    if (s->reports)
+        loop_watch_start(s->reports);
     supervisor_start_health(s);
 }
 
@@ -242,6 +243,8 @@ static bool rehearse(struct supervisor *s)
 int supervisor_run(const struct supervisor_plan *plan)
 {
     struct supervisor s = {.plan = plan,
+                           .report_fd = -1,
+                           .report_write_fd = -1,
                            .terminal_fd = -1,
                            .control_fd = -1,
                            .notify.fd = -1,

@@ -33,8 +33,10 @@ void supervisor_read_notice(struct supervisor *s)
 {
     ssize_t len = read(s->notice_fd, &s->app_failure, sizeof s->app_failure);
 
-    if (len >= 0)
+    if (len >= 0) {
         loop_watch_stop(s->notice);
+        fd_close(&s->notice_fd);
+    }
     if (len == 0 && s->app)
         supervisor_app_started(s);
 }
@@ -79,7 +81,7 @@ static void let_go(const struct supervisor *s)
         dup2(null_fd, STDOUT_FILENO);
         close(null_fd);
     }
-    spawn_close_inherited();
+    fd_close_inherited();
     if (chdir("/") != 0)
         log_line(LOG_DEBUG, LOG_INIT, "init.directory", "cannot leave the directory: %s",
                  strerror(errno));
@@ -90,7 +92,6 @@ static bool has_notice(struct supervisor *s, struct error *err)
 {
     if (s->notice_write_fd >= 0)
         return true;
-    fd_close(&s->notice_fd);
     if (!supervisor_open_pipe(&s->notice_fd, &s->notice_write_fd, err))
         return false;
     loop_watch_set(s->notice, s->notice_fd);

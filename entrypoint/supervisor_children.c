@@ -36,7 +36,7 @@ static bool is_to_restart(struct supervisor *s)
                                           .limit = (unsigned)app->restart_limit,
                                           .window_ms = app->restart_window_ms};
 
-    if (s->state != STATE_RUNNING)
+    if (s->state != STATE_RUNNING || policy.when == RESTART_NEVER)
         return false;
     s->again =
         restart_decide(&policy, &s->restarts, s->app_code, clock_monotonic_ms(), clock_random());

@@ -1,3 +1,6 @@
+#include <errno.h>
+#include <unistd.h>
+
 #include "entrypoint/control.h"
 #include "entrypoint/supervisor_parts.h"
 #include "sys/clock.h"
@@ -6,6 +9,9 @@
 
 /* To a manager whose queue was full. */
 enum { NOTIFY_RETRY_MS = 100 };
+
+/* For a name that the last container of that name has not let go of yet: ten seconds in all. */
+enum { CONTROL_RETRY_MS = 100, CONTROL_TRIES = 100 };
 
 /* ---- what is asked ---- */
 
@@ -30,12 +36,41 @@ static void on_web(void *context)
     web_serve(s->plan->web, &health);
 }
 
+/*
+ * The number of a mount namespace is free for the next container before the last one's PID 1 is
+ * altogether gone: the kernel closes its descriptors after it has left its namespaces. Who is not
+ * PID 1 finds the name in use by who is, and leaves it there.
+ */
 static void open_control(struct supervisor *s)
 {
     struct error err;
 
-    if (s->plan->is_init && !control_open(&s->control_fd, &err))
-        log_error(LOG_DEBUG, LOG_INIT, "health.unavailable", &err);
+    if (control_open(&s->control_fd, &err))
+        return;
+    log_error(LOG_DEBUG, LOG_INIT, "health.unavailable", &err);
+    if (err.sys_errno == EADDRINUSE && getpid() == 1)
+        s->control_tries = CONTROL_TRIES;
+}
+
+static void try_control_later(struct supervisor *s)
+{
+    if (s->control_tries > 0)
+        loop_timer_arm(s->control_timer, CONTROL_RETRY_MS);
+}
+
+static void on_control_timer(void *context)
+{
+    struct supervisor *s = context;
+    struct error err;
+
+    s->control_tries--;
+    if (!control_open(&s->control_fd, &err)) {
+        try_control_later(s);
+        return;
+    }
+    s->control_tries = 0;
+    loop_watch_set(s->questions, s->control_fd);
+    loop_watch_start(s->questions);
 }
 
 static void open_notify(struct supervisor *s)
@@ -50,7 +85,8 @@ static void open_notify(struct supervisor *s)
 void supervisor_open_health(struct supervisor *s)
 {
     s->health.since_ms = clock_monotonic_ms();
-    open_control(s);
+    if (s->plan->is_init)
+        open_control(s);
     open_notify(s);
 }
 
@@ -95,8 +131,10 @@ static void on_notify_timer(void *context)
 
 void supervisor_watch_health(struct supervisor *s)
 {
-    if (s->control_fd >= 0)
+    if (s->control_fd >= 0 || s->control_tries > 0)
         s->questions = loop_watch_new(s->loop, s->control_fd, on_questions);
+    if (s->control_tries > 0)
+        s->control_timer = loop_timer_new(s->loop, on_control_timer);
     if (s->plan->web)
         web_watch(s->plan->web, s->loop, on_web);
     if (s->notify.fd >= 0)
@@ -105,8 +143,9 @@ void supervisor_watch_health(struct supervisor *s)
 
 void supervisor_start_health(struct supervisor *s)
 {
-    if (s->questions)
+    if (s->control_fd >= 0)
         loop_watch_start(s->questions);
+    try_control_later(s);
     if (s->plan->web)
         web_start(s->plan->web);
     tell_manager(s);

@@ -23,7 +23,7 @@ struct supervisor {
     struct loop *loop;
     enum machine_state state;
 
-    struct loop_watch *reports;   /* the preparer's lines */
+    struct loop_watch *reports;   /* the preparer's lines; NULL where there will be none */
     struct loop_watch *notice;    /* the end of exec: what failed, or nothing when it succeeded */
     struct loop_watch *questions; /* NULL where nobody can ask */
     struct loop_watch *app_words; /* what the app notifies; NULL unless it is to */
@@ -32,7 +32,8 @@ struct supervisor {
     struct loop_timer *notify_timer;
     struct loop_timer *timer;
     int signal_fd;
-    int report_fd;
+    bool is_idle;  /* nothing is to be prepared */
+    int report_fd; /* -1 then */
     int report_write_fd;
     int notice_fd;
     int notice_write_fd;
@@ -57,8 +58,10 @@ struct supervisor {
     bool has_warned; /* that a signal could not be passed on */
 
     struct health_record health;
-    bool is_ready;  /* the app that runs now */
-    int control_fd; /* -1 where nobody can ask */
+    bool is_ready;     /* the app that runs now */
+    int control_fd;    /* -1 where nobody can ask */
+    int control_tries; /* how often its name is still tried for; 0 once it is had, or given up */
+    struct loop_timer *control_timer;
     struct notify notify;
     int app_notify_fd; /* where the app notifies; -1 for nowhere */
     struct ready_check ready;
@@ -96,6 +99,8 @@ void supervisor_app_over(struct supervisor *s);
 
 /* ---- supervisor_reports ---- */
 
+/* What the preparer is to report by; nothing where the settings leave nothing to prepare. */
+bool supervisor_open_reports(struct supervisor *s, struct error *err);
 void supervisor_start_preparer(struct supervisor *s);
 void supervisor_read_reports(struct supervisor *s);
 void supervisor_preparer_ended(struct supervisor *s, const char *how);

@@ -101,6 +101,12 @@ void supervisor_preparer_ended(struct supervisor *s, const char *how)
 
 /* ---- its start ---- */
 
+bool supervisor_open_reports(struct supervisor *s, struct error *err)
+{
+    s->is_idle = runner_is_idle(s->plan->job.config, s->plan->job.duty, &s->outcome);
+    return s->is_idle || supervisor_open_pipe(&s->report_fd, &s->report_write_fd, err);
+}
+
 /* In the preparer: what it has of us but its end of the report pipe goes. */
 static int preparer_body(void *context)
 {
@@ -121,7 +127,7 @@ void supervisor_start_preparer(struct supervisor *s)
 {
     struct error err;
 
-    if (runner_is_idle(s->plan->job.config, s->plan->job.duty, &s->outcome)) {
+    if (s->is_idle) {
         judge_preparation(s, "nothing is to be prepared");
         return;
     }

@@ -5,7 +5,8 @@
  *            there is nobody else in the container who could answer.
  * Safety     Sixteen connections, a fixed buffer for each, and nothing to wait for: when one more
  *            comes, the oldest has had its time. A probe sends its question along, and is answered
- *            as it is accepted; those who connect and say nothing only push each other out.
+ *            as it is accepted; those who connect and say nothing push each other out, and who is
+ *            slow to ask among thousands of them: such a probe fails, and comes again.
  */
 #ifndef MIGRINIT_ENTRYPOINT_WEB_H
 #define MIGRINIT_ENTRYPOINT_WEB_H

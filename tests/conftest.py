@@ -1,4 +1,4 @@
-"""A shell that starts the tests in the background has INT and QUIT ignored for them; what the tests start must not inherit that."""
+"""Who starts the tests in the background has INT and QUIT ignored for them (a shell) or HUP (nohup); what they start must not inherit that."""
 
 import os
 import signal
@@ -11,6 +11,9 @@ from postgres import find_bin, major_of  # noqa: E402
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+# nohup's own wish stays: a handler that does nothing is no handler behind exec.
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def pytest_addoption(parser):

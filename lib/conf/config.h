@@ -38,6 +38,7 @@
 
 enum auto_migrate { AUTO_MIGRATE_TRUE, AUTO_MIGRATE_FALSE, AUTO_MIGRATE_VERIFY, AUTO_MIGRATE_WAIT };
 enum ahead { AHEAD_START, AHEAD_FAIL };
+enum destructive { DESTRUCTIVE_OFF, DESTRUCTIVE_WARN, DESTRUCTIVE_REFUSE };
 enum probe_mode { PROBE_AUTO, PROBE_ON, PROBE_OFF };
 enum step_order { ORDER_AUTO, ORDER_APPLY, ORDER_REFUSE, ORDER_SKIP, ORDER_TRUE, ORDER_FALSE };
 enum app_mode { APP_AUTO, APP_SUPERVISE, APP_EXEC };
@@ -105,6 +106,7 @@ struct step {
     bool is_strict;                /* changed, missing and out-of-order migrations are errors */
     int ahead;        /* enum ahead: what a database that is newer than the image means */
     int out_of_order; /* enum step_order */
+    int destructive;  /* enum destructive: what becomes of statements that lose data */
     bool baselines;   /* a schema that is not empty is taken for baseline_version */
     const char *baseline_version;
     struct text_list placeholders; /* name=value */

@@ -18,14 +18,34 @@ static bool refuse_name(struct builder *builder, const char *name)
     return error_set(builder->err, ERR_CONFIG, "the environment variable %s is no setting", shown);
 }
 
+/* Which rows the environment may name: the others are not looked for in it. */
+static bool *find_named(struct builder *builder)
+{
+    bool *named = arena_array(builder->arena, option_count, sizeof *named), is_file;
+    const char *const *variable = builder->sources->environment;
+
+    for (; variable && *variable; variable++) {
+        struct slice text = slice_from(*variable);
+        const struct option *option =
+            option_of_env(slice_sub(text, 0, slice_find(text, '=')), &is_file);
+
+        if (option)
+            named[option - options] = true;
+    }
+    return named;
+}
+
 static bool check_names(struct builder *builder)
 {
     const char *const *variable = builder->sources->environment;
 
     for (; variable && *variable; variable++) {
         struct slice text = slice_from(*variable);
-        const char *name = arena_text(builder->arena, slice_sub(text, 0, slice_find(text, '=')));
+        const char *name;
 
+        if (!slice_starts_with(text, "MIGRINIT_"))
+            continue;
+        name = arena_text(builder->arena, slice_sub(text, 0, slice_find(text, '=')));
         if (option_env_is_unknown(name))
             return refuse_name(builder, name);
     }
@@ -86,10 +106,13 @@ static bool lay_row(struct builder *builder, const struct option *option)
 
 bool layer_environment(struct builder *builder)
 {
+    const bool *named;
+
     if (!check_names(builder))
         return false;
+    named = find_named(builder);
     for (size_t i = 0; i < option_count; i++)
-        if (!lay_row(builder, &options[i]))
+        if (named[i] && !lay_row(builder, &options[i]))
             return false;
     return true;
 }

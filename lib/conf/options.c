@@ -65,6 +65,10 @@ const struct option options[] = {
      "false), skip, or auto: as the tool has it, but what it would skip in silence is applied.",
      .choices = {"auto", "apply", "refuse", "skip", "true", "false"},
      .aliases = {"FLYWAY_OUT_OF_ORDER"}},
+    {"migrate", "destructive", OPTION_CHOICE, OPTION_PER_STEP, IN_STEP(destructive), "off",
+     "Whether statements that lose data are looked for in what is pending: off; warn; refuse "
+     "(before anything is applied, unless the file permits it).",
+     .choices = {"off", "warn", "refuse"}},
     {"migrate", "baseline_on_migrate", OPTION_BOOL, OPTION_PER_STEP, IN_STEP(baselines), "false",
      "Whether Flyway's history may begin in a schema that is not empty, at baseline_version.",
      .aliases = {"FLYWAY_BASELINE_ON_MIGRATE"}},
@@ -107,7 +111,7 @@ const struct option options[] = {
     {"database", "maintenance", OPTION_TEXT, 0, IN_CONFIG(database.maintenance), "postgres",
      "Database to connect to for creating the other."},
     {"database", "extensions", OPTION_LIST, 0, IN_CONFIG(database.extensions), NULL,
-     "Extensions to create before migrating; \"vector?\" only warns when it is not available."},
+     "Extensions to create before migrating; \"vector?\" only warns when it cannot be had."},
     {"database", "schemas", OPTION_LIST, 0, IN_CONFIG(database.schemas), NULL,
      "Schemas to create before migrating."},
 
@@ -187,10 +191,10 @@ static const char *const other_names[] = {"MIGRINIT_CONFIG", "MIGRINIT_STATUS"};
 
 static const char prefix[] = "MIGRINIT_", file_suffix[] = "_FILE";
 
-static bool is_other_name(const char *name)
+static bool is_other_name(struct slice name)
 {
     for (size_t i = 0; i < COUNT_OF(other_names); i++)
-        if (strcmp(name, other_names[i]) == 0)
+        if (slice_equal_text(name, other_names[i]))
             return true;
     return false;
 }
@@ -203,57 +207,104 @@ const struct option *option_find(struct slice section, struct slice key)
     return NULL;
 }
 
+/* What a letter of a section or a key is in the environment, and in a flag. */
+typedef char letter(char plain);
+
+static char env_letter(char plain)
+{
+    return plain >= 'a' && plain <= 'z' ? (char)(plain - 'a' + 'A') : plain;
+}
+
+static char flag_letter(char plain)
+{
+    return plain == '_' ? '-' : plain;
+}
+
+static void turn(char *name, letter *turned)
+{
+    for (; *name; name++)
+        *name = turned(*name);
+}
+
 void option_env_name(const struct option *option, char *out, size_t out_size)
 {
     snprintf(out, out_size, "%s%s_%s", prefix, option->section, option->key);
-    for (char *c = out; *c; c++)
-        *c = (char)toupper((unsigned char)*c);
+    turn(out, env_letter);
 }
 
 void option_flag_name(const struct option *option, char *out, size_t out_size)
 {
-    snprintf(out, out_size, "%s-%s", option->section, option->key);
-    for (char *c = out; *c; c++)
-        if (*c == '_')
-            *c = '-';
+    snprintf(out, out_size, "%s_%s", option->section, option->key);
+    turn(out, flag_letter);
+}
+
+static bool take(struct slice *name, const char *plain, letter *turned)
+{
+    size_t len = 0;
+
+    while (len < name->len && plain[len] && name->ptr[len] == turned(plain[len]))
+        len++;
+    *name = slice_sub(*name, len, name->len);
+    return plain[len] == '\0';
+}
+
+/* To print each row's name and compare that was half of a start with nothing to migrate. */
+static bool is_spelled(const struct option *option, struct slice name, letter *turned)
+{
+    return take(&name, option->section, turned) && take(&name, "_", turned) &&
+           take(&name, option->key, turned) && name.len == 0;
 }
 
 const struct option *option_of_flag(struct slice flag)
 {
-    char name[OPTION_NAME_MAX];
-
-    for (size_t i = 0; i < option_count; i++) {
-        option_flag_name(&options[i], name, sizeof name);
-        if (slice_equal_text(flag, name))
+    for (size_t i = 0; i < option_count; i++)
+        if (is_spelled(&options[i], flag, flag_letter))
             return &options[i];
-    }
     return NULL;
 }
 
-static bool has_env_name(const struct option *option, struct slice name)
-{
-    char own[OPTION_NAME_MAX];
+struct env_name {
+    struct slice whole;
+    struct slice own; /* behind MIGRINIT_; empty when it does not begin so */
+};
 
-    option_env_name(option, own, sizeof own);
-    if (slice_equal_text(name, own))
+static struct env_name env_name_of(struct slice whole)
+{
+    bool is_own = slice_starts_with(whole, prefix);
+
+    return (struct env_name){whole,
+                             slice_sub(whole, is_own ? strlen(prefix) : whole.len, whole.len)};
+}
+
+/* Its first letter tells most apart without a call: every variable is held against every row. */
+static bool is_alias(const char *alias, struct slice name)
+{
+    return name.len && name.ptr[0] == alias[0] && slice_equal_text(name, alias);
+}
+
+static bool has_env_name(const struct option *option, const struct env_name *name)
+{
+    if (name->own.len && is_spelled(option, name->own, env_letter))
         return true;
     for (size_t i = 0; i < OPTION_ALIASES_MAX && option->aliases[i]; i++)
-        if (slice_equal_text(name, option->aliases[i]))
+        if (is_alias(option->aliases[i], name->whole))
             return true;
     return false;
 }
 
-const struct option *option_of_env(const char *name, bool *is_file)
+const struct option *option_of_env(struct slice name, bool *is_file)
 {
-    struct slice whole = slice_from(name);
-    size_t stem = slice_ends_with(whole, file_suffix) ? whole.len - strlen(file_suffix) : 0;
+    bool has_suffix = slice_ends_with(name, file_suffix);
+    struct env_name whole = env_name_of(name);
+    struct env_name stem =
+        env_name_of(slice_sub(name, 0, has_suffix ? name.len - strlen(file_suffix) : 0));
 
     for (size_t i = 0; i < option_count; i++) {
         *is_file = false;
-        if (has_env_name(&options[i], whole))
+        if (has_env_name(&options[i], &whole))
             return &options[i];
-        *is_file = stem && options[i].flags & OPTION_HAS_FILE &&
-                   has_env_name(&options[i], slice_sub(whole, 0, stem));
+        *is_file =
+            has_suffix && options[i].flags & OPTION_HAS_FILE && has_env_name(&options[i], &stem);
         if (*is_file)
             return &options[i];
     }
@@ -278,20 +329,19 @@ bool option_env_is_unknown(const char *name)
 {
     bool is_file;
 
-    if (!slice_starts_with(slice_from(name), prefix) || option_of_env(name, &is_file))
+    if (!slice_starts_with(slice_from(name), prefix) || option_of_env(slice_from(name), &is_file))
         return false;
-    return !is_other_name(name) && !is_service_link(name);
+    return !is_other_name(slice_from(name)) && !is_service_link(name);
 }
 
-bool option_env_is_kept_from_app(const char *name)
+bool option_env_is_kept_from_app(struct slice name)
 {
     bool is_file;
     const struct option *option = option_of_env(name, &is_file);
 
     if (!option)
         return is_other_name(name);
-    return is_file || option->flags & OPTION_NOT_FOR_APP ||
-           slice_starts_with(slice_from(name), prefix);
+    return is_file || option->flags & OPTION_NOT_FOR_APP || slice_starts_with(name, prefix);
 }
 
 /* The best of the names seen so far. */
@@ -331,7 +381,8 @@ const char *option_nearest_env(const char *name, char *out, size_t out_size)
     char candidate[OPTION_NAME_MAX], of_file[OPTION_NAME_MAX + sizeof file_suffix];
     bool is_file;
 
-    if (option_of_env(stem, &is_file)) /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
+    if (option_of_env(slice_from(stem),
+                      &is_file)) /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
         return snprintf(out, out_size, "%s", stem), out;
     nearest.distance = allowed_distance(stem);
     for (size_t i = 0; i < option_count; i++) {

@@ -69,7 +69,7 @@ const struct option *option_find(struct slice section, struct slice key);
 const struct option *option_of_flag(struct slice flag);
 
 /* A row's own name or an alias, with _FILE (*is_file) where the row has OPTION_HAS_FILE. */
-const struct option *option_of_env(const char *name, bool *is_file);
+const struct option *option_of_env(struct slice name, bool *is_file);
 
 /*
  * Whether the name begins with MIGRINIT_ and means nothing to us: a spelling mistake. What is no
@@ -83,7 +83,7 @@ bool option_env_is_unknown(const char *name);
  * any setting, and the credentials of the migrations. DATABASE_URL, POSTGRES_* and the like are the
  * app's as well, and a Service's MIGRINIT_APP_PORT is nobody's setting.
  */
-bool option_env_is_kept_from_app(const char *name);
+bool option_env_is_kept_from_app(struct slice name);
 
 /* "MIGRINIT_WAIT_TIMEOUT", "wait-timeout" */
 void option_env_name(const struct option *option, char *out, size_t out_size);

@@ -1,4 +1,5 @@
 #include "formats/atlas_table.h"
+#include "formats/bookkeeping.h"
 
 static const char own_schema[] = "atlas_schema_revisions";
 const char atlas_hint_not_clean[] =

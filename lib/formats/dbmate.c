@@ -239,32 +239,6 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     return true;
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version varchar PRIMARY KEY)");
-    return buf_slice(&sql);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ")");
-    return buf_slice(&sql);
-}
-
 /* The part may be empty: dbmate deletes the row all the same. */
 static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
                  struct migration *migration, struct error *err)
@@ -280,12 +254,6 @@ static bool down(const struct tree *tree, const struct format_options *options, 
     return true;
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "version", migration, request, arena);
-}
-
 const struct format format_dbmate = {
     .name = "dbmate",
     .features = FORMAT_TAKES_SEVERAL_FOLDERS,
@@ -293,12 +261,11 @@ const struct format format_dbmate = {
     .no_transaction_mark = "-- migrate:up transaction:false",
     .detect = detect,
     .list = list,
+    .history_table = "CREATE TABLE {table} (version varchar PRIMARY KEY)",
+    .history_insert = "INSERT INTO {table} (version) VALUES ({id})",
     .read_history = read_history,
     .applied = applied,
-    .create_history = create_history,
-    .record = record,
     .down = down,
-    .record_down = record_down,
     .no_transaction_mark_down = "-- migrate:down transaction:false",
     .compare_ids = strcmp,
     .id_column = "version",

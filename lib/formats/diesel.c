@@ -228,56 +228,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return sureness;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT version, run_on FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY version");
-    return buf_slice(&sql);
-}
-
-static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
-                    struct error *err)
-{
-    if (rows->column_count != 2)
-        return history_refuse(err, "diesel", "it has other columns");
-    for (size_t i = 0; i < rows->row_count; i++)
-        applied_list_add(out, arena,
-                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .applied_at = arena_text(arena, rowset_get(rows, i, 1)),
-                                          .duration_ms = -1});
-    return true;
-}
-
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version varchar(50) PRIMARY KEY NOT NULL, "
-                       "run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)");
-    return buf_slice(&sql);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version, run_on) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ", pg_catalog.now() AT TIME ZONE 'UTC')");
-    return buf_slice(&sql);
-}
-
 static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
                  struct migration *migration, struct error *err)
 {
@@ -290,24 +240,19 @@ static bool down(const struct tree *tree, const struct format_options *options, 
            check_has_statement(tree, migration, arena, err);
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "version", migration, request, arena);
-}
-
 const struct format format_diesel = {
     .name = "diesel",
     .default_table = "__diesel_schema_migrations",
     .no_transaction_mark = "run_in_transaction = false in metadata.toml beside it",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
-    .applied = applied,
-    .create_history = create_history,
-    .record = record,
+    .history_query = "SELECT version, run_on FROM {table} ORDER BY version",
+    .history_cells = "id, applied_at",
+    .history_table = "CREATE TABLE {table} (version varchar(50) PRIMARY KEY NOT NULL, "
+                     "run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+    .history_insert = "INSERT INTO {table} (version, run_on) "
+                      "VALUES ({id}, pg_catalog.now() AT TIME ZONE 'UTC')",
     .down = down,
-    .record_down = record_down,
     .compare_ids = strcmp,
     .id_column = "version",
 };

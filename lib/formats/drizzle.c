@@ -212,42 +212,17 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     return drizzle_table_rows(rows, false, arena, out, err);
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)");
-    return buf_slice(&sql);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (hash, created_at) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_printf(&sql, ", %lld)", (long long)migration->number);
-    return buf_slice(&sql);
-}
-
 const struct format format_drizzle = {
     .name = "drizzle",
     .features = FORMAT_RERUNS_WITHOUT_TRANSACTION | FORMAT_SKIPS_LOWER_NUMBERS,
     .default_table = "drizzle.__drizzle_migrations",
     .detect = detect,
     .list = list,
+    .history_table = "CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, "
+                     "created_at bigint)",
+    .history_insert = "INSERT INTO {table} (hash, created_at) VALUES ({checksum}, {number})",
     .read_history = drizzle_table_read,
     .applied = applied,
-    .create_history = create_history,
-    .record = record,
     .layout = layout,
     .id_column = "created_at",
 };

@@ -129,45 +129,19 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     return drizzle_table_rows(rows, true, arena, out, err);
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint, name text, "
-                       "applied_at timestamp with time zone DEFAULT now())");
-    return buf_slice(&sql);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (hash, created_at, name) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_printf(&sql, ", %lld, ", (long long)migration->number);
-    sql_quote_literal(&sql, slice_from(migration->name));
-    buf_add_text(&sql, ")");
-    return buf_slice(&sql);
-}
-
 /* Reached through format_drizzle's layout(), which has the detection. */
 const struct format format_drizzle_folders = {
     .name = "drizzle",
     .features = FORMAT_RERUNS_WITHOUT_TRANSACTION,
     .default_table = "drizzle.__drizzle_migrations",
     .list = list,
+    .history_table = "CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, "
+                     "created_at bigint, name text, "
+                     "applied_at timestamp with time zone DEFAULT now())",
+    .history_insert = "INSERT INTO {table} (hash, created_at, name) "
+                      "VALUES ({checksum}, {number}, {name})",
     .read_history = drizzle_table_read,
     .applied = applied,
-    .create_history = create_history,
-    .record = record,
     .upgrade = drizzle_upgrade,
     .compare_ids = compare_ids,
     .id_column = "name",

@@ -4,6 +4,7 @@
  * folder goes with one shape only. Drizzle 1.0 brings the older table up to date; the older Drizzle
  * cannot go back.
  */
+#include "formats/bookkeeping.h"
 #include "formats/drizzle.h"
 
 enum { HAS_NAMES, ID, HASH, CREATED_AT, NAME, APPLIED_AT, COLUMN_COUNT };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "formats/bookkeeping.h"
 #include "formats/flyway_name.h"
 
 enum column {

@@ -9,19 +9,6 @@
 #include "formats/version.h"
 #include "sql/split.h"
 
-struct slice format_begin_history(const struct format *format, struct sql_name table,
-                                  struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (format->emptiness_check) {
-        buf_add(&sql, format->emptiness_check(table, arena));
-        buf_add_text(&sql, ";\n");
-    }
-    buf_add(&sql, format->create_history(table, arena));
-    return buf_slice(&sql);
-}
-
 struct slice migration_text(const struct migration *migration)
 {
     if (migration->replaced)
@@ -233,36 +220,6 @@ bool migration_check_sql(const struct tree *tree, const struct migration *migrat
     return check_text(migration, err) || migration_place(tree, migration, err);
 }
 
-void history_add_schema(struct buf *out, struct sql_name table)
-{
-    struct buf body = buf_in(out->arena);
-
-    if (!table.schema.len)
-        return;
-    buf_add_text(&body,
-                 "BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ");
-    sql_quote_literal(&body, table.schema);
-    buf_add_text(&body, ") THEN CREATE SCHEMA ");
-    sql_quote_identifier(&body, table.schema);
-    buf_add_text(&body, "; END IF; END");
-    buf_add_text(out, "DO ");
-    sql_quote_literal(out, buf_slice(&body));
-    buf_add_text(out, ";\n");
-}
-
-bool history_refuse(struct error *err, const char *tool, const char *found)
-{
-    error_set(err, ERR_CONFIG, "the bookkeeping table is not %s's: %s", tool, found);
-    error_hint(err, "name the right format ([migrate] format) or another table ([migrate] table)");
-    return false;
-}
-
-bool record_is_of_success(const struct record_request *request)
-{
-    return request->phase == RECORD_APPLIED || request->phase == RECORD_FINISHED ||
-           request->phase == RECORD_RESOLVED;
-}
-
 static int compare_ids(const void *a, const void *b)
 {
     const struct migration *const *left = a, *const *right = b;
@@ -314,15 +271,6 @@ bool format_down(const struct format *format, const struct tree *tree,
     return format->down(tree, options, arena, out, err) && migration_check_sql(tree, out, err);
 }
 
-struct slice format_record(const struct format *format, struct sql_name table,
-                           const struct migration *migration, const struct record_request *request,
-                           struct arena *arena)
-{
-    if (migration->is_down)
-        return format->record_down(table, migration, request, arena);
-    return format->record(table, migration, request, arena);
-}
-
 bool down_refuse_missing(const struct tree *tree, const struct migration *migration,
                          const char *wanted, struct error *err)
 {
@@ -342,19 +290,4 @@ bool down_take_file(const struct tree *tree, const struct tree_entry *entry, con
     migration->folder = entry->root;
     migration->up = migration->source;
     return true;
-}
-
-struct slice record_delete(struct sql_name table, const char *column,
-                           const struct migration *migration, const struct record_request *request,
-                           struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "DELETE FROM ");
-    sql_quote_name(&sql, table);
-    buf_printf(&sql, " WHERE %s = ", column);
-    sql_quote_literal(&sql, slice_from(migration->id));
-    return buf_slice(&sql);
 }

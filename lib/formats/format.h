@@ -109,6 +109,7 @@ struct format_options {
 struct remark {
     bool is_warning;
     const char *text;
+    const char *event; /* its name in the log; NULL: "migration.remark" */
 };
 
 struct remark_list {
@@ -266,22 +267,31 @@ struct format {
     bool (*list)(const struct tree *tree, struct arena *arena, struct migration_list *out,
                  struct error *err);
 
-    /* SELECT of the bookkeeping's rows; fails with 42P01 on the server when there is no table yet.
+    /*
+     * --- the bookkeeping: of each a text with places, or else a function; asked for through
+     * formats/bookkeeping ---
      */
+
+    /* SELECT of the rows. */
+    const char *history_query;
     struct slice (*read_history)(struct sql_name table, struct arena *arena);
 
-    /* Rows of read_history to values. Errors: ERR_CONFIG when the table is not of this tool. */
+    /* What its columns are, where a row is one migration and no more is to be known: "id, checksum,
+     * applied_at, duration_ms" or some of these. */
+    const char *history_cells;
     bool (*applied)(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err);
 
-    /* Statements that create the bookkeeping as the tool does; run under the lock, only when it is
-     * absent. */
+    /* Creates the table as the tool does; the schema, where one is named, comes before the text. */
+    const char *history_table;
     struct slice (*create_history)(struct sql_name table, struct arena *arena);
 
     /*
-     * The statement that records a migration, or an empty slice where the tool writes nothing in
-     * this phase. RECORD_APPLIED, RECORD_FINISHED and RECORD_RESOLVED are never empty.
+     * Records a migration. The text is for a migration that is done (record_is_of_success); the
+     * function gives an empty slice where the tool writes nothing in this phase. RECORD_APPLIED,
+     * RECORD_FINISHED and RECORD_RESOLVED are never empty.
      */
+    const char *history_insert;
     struct slice (*record)(struct sql_name table, const struct migration *migration,
                            const struct record_request *request, struct arena *arena);
 
@@ -309,7 +319,7 @@ struct format {
     const struct migration *(*rest)(const struct migration *migration, const struct applied *row,
                                     struct arena *arena);
 
-    /* In place of emptiness_check() and create_history(), where the operator has said which
+    /* In place of bookkeeping_begin(), where the operator has said which
      * version a schema with something in it is at. Rows may be there afterwards. */
     struct slice (*create_baselined)(struct sql_name table, const char *version,
                                      struct arena *arena);
@@ -326,7 +336,7 @@ struct format {
     size_t (*lock_keys)(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX]);
 
     /* A statement that fails where the tool would not begin by itself: in a schema that has tables
-     * already. Runs before create_history(), but not for a baseline. */
+     * already. Runs before the table is made, but not for a baseline. */
     struct slice (*emptiness_check)(struct sql_name table, struct arena *arena);
 
     /*
@@ -357,7 +367,7 @@ struct format {
     bool (*down)(const struct tree *tree, const struct format_options *options, struct arena *arena,
                  struct migration *migration, struct error *err);
 
-    /* What takes back the record; as `record`. */
+    /* What takes back the record; as `record`. NULL: the rows whose id_column is the id go. */
     struct slice (*record_down)(struct sql_name table, const struct migration *migration,
                                 const struct record_request *request, struct arena *arena);
 
@@ -368,10 +378,6 @@ struct format {
     /* As no_transaction_mark, where the down part has another one. */
     const char *no_transaction_mark_down;
 };
-
-/* The statements that begin the bookkeeping: emptiness_check() and create_history(). */
-struct slice format_begin_history(const struct format *format, struct sql_name table,
-                                  struct arena *arena);
 
 /* What goes to the server. */
 struct slice migration_text(const struct migration *migration);
@@ -443,34 +449,15 @@ bool migration_check_sql(const struct tree *tree, const struct migration *migrat
 /* Make "line:column", which `where` has, "folder/file:line:column". False, for `return`. */
 bool migration_place(const struct tree *tree, const struct migration *migration, struct error *err);
 
-/*
- * Append a statement that creates the table's schema when it is absent; nothing when no schema is
- * named. CREATE SCHEMA IF NOT EXISTS will not do: it asks for CREATE on the database even when the
- * schema exists (PostgreSQL 15, 42501).
- */
-void history_add_schema(struct buf *out, struct sql_name table);
-
-/* ERR_CONFIG, false: the table that was found is not of this tool. */
-bool history_refuse(struct error *err, const char *tool, const char *found);
-
-/* Whether a migration is done, or said to be, and to be recorded; most tools write nothing in the
- * other phases. */
-bool record_is_of_success(const struct record_request *request);
-
 /* --- undoing --- */
 
 /*
- * What undoes this migration, as a migration: run like any other, and recorded by record_down.
+ * What undoes this migration, as a migration: run like any other, and its record taken back.
  * Errors: ERR_CONFIG, also where the down part cannot be split into statements
  */
 bool format_down(const struct format *format, const struct tree *tree,
                  const struct format_options *options, const struct migration *migration,
                  struct arena *arena, struct migration *out, struct error *err) MUST_CHECK;
-
-/* `record`, or `record_down` of what format_down() has made. */
-struct slice format_record(const struct format *format, struct sql_name table,
-                           const struct migration *migration, const struct record_request *request,
-                           struct arena *arena);
 
 /* For `down`: a file of its own undoes the migration; entry NULL: there is none, ERR_CONFIG. */
 bool down_take_file(const struct tree *tree, const struct tree_entry *entry, const char *wanted,
@@ -479,11 +466,6 @@ bool down_take_file(const struct tree *tree, const struct tree_entry *entry, con
 /* ERR_CONFIG: there is no down script; wanted says where one is looked for. */
 bool down_refuse_missing(const struct tree *tree, const struct migration *migration,
                          const char *wanted, struct error *err);
-
-/* A record_down that deletes the rows whose column is the migration's id. */
-struct slice record_delete(struct sql_name table, const char *column,
-                           const struct migration *migration, const struct record_request *request,
-                           struct arena *arena);
 
 /* ERR_CONFIG that names both files when two migrations have the same id. */
 bool migration_list_check_unique(const struct migration_list *list, const struct tree *tree,

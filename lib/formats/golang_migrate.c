@@ -25,7 +25,6 @@
  *            over an open connection do not: both keys are taken.
  * Facts      golang-migrate 4.19.1: source/parse.go, migrate.go, database/util.go,
  *            database/postgres/postgres.go, internal/cli/main.go, read; its command line, run
- *            (not downwards)
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -195,21 +194,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
-/*
- * dbmate's, Rails' and Ecto's tables have the same name and no such column: through jsonb it is
- * NULL then, instead of an error of the server.
- */
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql,
-                 "SELECT version, (pg_catalog.to_jsonb(t) ->> 'dirty')::pg_catalog.bool FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " t");
-    return buf_slice(&sql);
-}
-
 static bool refuse_table(struct error *err, const char *found)
 {
     error_set(err, ERR_CONFIG, "the bookkeeping table is not golang-migrate's: %s", found);
@@ -296,17 +280,6 @@ static bool check(const struct migration_list *migrations, const struct applied_
     if (row->is_failed)
         return refuse_dirty(migrations, row, err);
     return has_file(migrations, row->number) || refuse_without_file(row->number, err);
-}
-
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)");
-    return buf_slice(&sql);
 }
 
 /* A migration that failed stays dirty, as the tool leaves it. */
@@ -404,9 +377,13 @@ const struct format format_golang_migrate = {
     .default_table = "schema_migrations",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    /* dbmate's, Rails' and Ecto's tables have the same name and no such column: through jsonb it is
+     * NULL then, instead of an error of the server. */
+    .history_query = "SELECT version, (pg_catalog.to_jsonb(t) ->> 'dirty')::pg_catalog.bool "
+                     "FROM {table} t",
+    .history_table = "CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, "
+                     "dirty boolean NOT NULL)",
     .applied = applied,
-    .create_history = create_history,
     .record = record,
     .pending = pending,
     .check = check,

@@ -16,6 +16,7 @@
  *            over a file that comes before the last applied one in silence; we refuse to.
  */
 #include "base/digest.h"
+#include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/version.h"
 
@@ -263,30 +264,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT filename, hash, date FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY filename");
-    return buf_slice(&sql);
-}
-
-static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
-                    struct error *err)
-{
-    if (rows->column_count != 3)
-        return history_refuse(err, "graphile-migrate", "it has other columns");
-    for (size_t i = 0; i < rows->row_count; i++)
-        applied_list_add(out, arena,
-                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .checksum = arena_text(arena, rowset_get(rows, i, 1)),
-                                          .applied_at = arena_text(arena, rowset_get(rows, i, 2)),
-                                          .duration_ms = -1});
-    return true;
-}
-
 /* The last one by its name; "" when there is none. */
 static const char *last_of(const struct applied_list *rows)
 {
@@ -404,28 +381,6 @@ static struct slice create_history(struct sql_name table, struct arena *arena)
     return buf_slice(&sql);
 }
 
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (hash, previous_hash, filename) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ", ");
-    if (migration->description)
-        sql_quote_literal(&sql, slice_from(migration->description));
-    else
-        buf_add_text(&sql, "NULL");
-    buf_add_text(&sql, ", ");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ")");
-    return buf_slice(&sql);
-}
-
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     (void)place;
@@ -439,10 +394,11 @@ const struct format format_graphile_migrate = {
     .no_transaction_mark = "--! no-transaction",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
-    .applied = applied,
+    .history_query = "SELECT filename, hash, date FROM {table} ORDER BY filename",
+    .history_cells = "id, checksum, applied_at",
+    .history_insert = "INSERT INTO {table} (hash, previous_hash, filename) "
+                      "VALUES ({checksum}, {description}, {id})",
     .create_history = create_history,
-    .record = record,
     .compare_ids = strcmp,
     .pending = pending,
     .check = check,

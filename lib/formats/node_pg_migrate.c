@@ -258,56 +258,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT name, run_on FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY run_on, id");
-    return buf_slice(&sql);
-}
-
-static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
-                    struct error *err)
-{
-    if (rows->column_count != 2)
-        return history_refuse(err, "node-pg-migrate", "it has other columns");
-    for (size_t i = 0; i < rows->row_count; i++)
-        applied_list_add(out, arena,
-                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .applied_at = arena_text(arena, rowset_get(rows, i, 1)),
-                                          .duration_ms = -1});
-    return true;
-}
-
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id serial PRIMARY KEY, name varchar(255) NOT NULL, "
-                       "run_on timestamp NOT NULL)");
-    return buf_slice(&sql);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (name, run_on) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ", pg_catalog.now())");
-    return buf_slice(&sql);
-}
-
 /* What the tool calls checkOrder, and does unless told otherwise. */
 static bool check(const struct migration_list *migrations, const struct applied_list *applied_rows,
                   struct error *err)
@@ -344,12 +294,6 @@ static bool down(const struct tree *tree, const struct format_options *options, 
     return true;
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "name", migration, request, arena);
-}
-
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     (void)place;
@@ -363,14 +307,14 @@ const struct format format_node_pg_migrate = {
     .default_table = "pgmigrations",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
-    .applied = applied,
-    .create_history = create_history,
-    .record = record,
+    .history_query = "SELECT name, run_on FROM {table} ORDER BY run_on, id",
+    .history_cells = "id, applied_at",
+    .history_table = "CREATE TABLE {table} (id serial PRIMARY KEY, name varchar(255) NOT NULL, "
+                     "run_on timestamp NOT NULL)",
+    .history_insert = "INSERT INTO {table} (name, run_on) VALUES ({id}, pg_catalog.now())",
     .check = check,
     .lock_keys = lock_keys,
     .down = down,
-    .record_down = record_down,
     .check_down = check,
     .id_column = "name",
 };

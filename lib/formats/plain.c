@@ -10,7 +10,6 @@
  *            error. The row is deleted; the newest row is the last one.
  * Checksum   SHA-256 of the file's exact bytes, so that sha256sum(1) gives what the table has
  */
-#include "base/buf.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "formats/directive.h"
@@ -27,8 +26,17 @@ static const char directive_word[] = "migrinit:";
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
     error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
-    error_hint(err, "the only directive is \"-- migrinit: no-transaction\", on the first line");
+    error_hint(err, "the directives are \"-- migrinit: no-transaction\", on the first line, and "
+                    "\"-- migrinit: allow-destructive [KIND...]\"");
     return false;
+}
+
+/* "allow-destructive drop-table": migrate/guard's affair, on any of the lines. */
+static bool is_permission(struct slice directive)
+{
+    struct slice word = {0};
+
+    return slice_next_word(&directive, &word) && slice_equal_text(word, "allow-destructive");
 }
 
 /*
@@ -45,7 +53,7 @@ static bool read_directive(struct slice up, bool *is_transactional, struct error
 
         if (text.len && !slice_starts_with(text, "--"))
             break;
-        if (!directive_match(text, directive_word, &rest))
+        if (!directive_match(text, directive_word, &rest) || is_permission(rest))
             continue;
         if (line_number > 1)
             return refuse_directive(line_number, err, "a directive below the first line");
@@ -192,74 +200,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT id, checksum, applied_at, duration_ms FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY applied_at, id");
-    return buf_slice(&sql);
-}
-
-static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
-                    struct error *err)
-{
-    if (rows->column_count != 4)
-        return history_refuse(err, "plain", "it has other columns");
-    for (size_t i = 0; i < rows->row_count; i++)
-        applied_list_add(out, arena,
-                         (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
-                                          .checksum = cell_text(rowset_get(rows, i, 1), arena),
-                                          .applied_at = cell_text(rowset_get(rows, i, 2), arena),
-                                          .duration_ms = rowset_int(rows, i, 3, -1)});
-    return true;
-}
-
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id text PRIMARY KEY, checksum text NOT NULL, "
-                       "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
-                       "applied_by text)");
-    return buf_slice(&sql);
-}
-
-/* In a transaction the server knows best how long it has taken. */
-static void add_duration(struct buf *sql, int64_t duration_ms)
-{
-    if (duration_ms < 0)
-        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
-                          "pg_catalog.transaction_timestamp()) * 1000)::bigint");
-    else
-        buf_printf(sql, "%lld", (long long)duration_ms);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id, checksum, duration_ms, applied_by) VALUES (");
-    sql_quote_literal(&sql, slice_from(migration->id));
-    buf_add_text(&sql, ", ");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ", ");
-    add_duration(&sql, request->duration_ms);
-    buf_add_text(&sql, ", pg_catalog.concat_ws(' / ', "
-                       "nullif(pg_catalog.current_setting('application_name'), ''), "
-                       "current_user))");
-    return buf_slice(&sql);
-}
-
 static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
                  struct migration *migration, struct error *err)
 {
@@ -278,12 +218,6 @@ static bool down(const struct tree *tree, const struct format_options *options, 
     return migration_check_sql(tree, migration, err) && check_rollback(tree, migration, arena, err);
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "id", migration, request, arena);
-}
-
 const struct format format_plain = {
     .name = "plain",
     .features = FORMAT_UNDOES_BY_ROW | FORMAT_IS_LAST_RESORT,
@@ -291,11 +225,16 @@ const struct format format_plain = {
     .no_transaction_mark = "-- migrinit: no-transaction",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
-    .applied = applied,
-    .create_history = create_history,
-    .record = record,
+    .history_query = "SELECT id, checksum, applied_at, duration_ms FROM {table} "
+                     "ORDER BY applied_at, id",
+    .history_cells = "id, checksum, applied_at, duration_ms",
+    .history_table = "CREATE TABLE {table} (id text PRIMARY KEY, checksum text NOT NULL, "
+                     "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
+                     "applied_by text)",
+    .history_insert = "INSERT INTO {table} (id, checksum, duration_ms, applied_by) "
+                      "VALUES ({id}, {checksum}, {duration_ms}, pg_catalog.concat_ws(' / ', "
+                      "nullif(pg_catalog.current_setting('application_name'), ''), "
+                      "current_user))",
     .down = down,
-    .record_down = record_down,
     .id_column = "id",
 };

@@ -21,6 +21,7 @@
  */
 #include "base/buf.h"
 #include "base/text.h"
+#include "formats/bookkeeping.h"
 #include "formats/collate.h"
 #include "formats/prisma_resolve.h"
 #include "formats/prisma_script.h"
@@ -186,19 +187,6 @@ static int compare_ids(const char *left, const char *right)
 
 /* --- the bookkeeping --- */
 
-/* A row that was rolled back counts for nothing: its migration is applied anew. */
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT migration_name, checksum, coalesce(finished_at, started_at), "
-                       "(extract(epoch FROM finished_at - started_at) * 1000)::bigint, "
-                       "finished_at IS NULL FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name");
-    return buf_slice(&sql);
-}
-
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
                     struct error *err)
 {
@@ -304,20 +292,6 @@ static struct slice emptiness_check(struct sql_name table, struct arena *arena)
     return buf_slice(&sql);
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, "
-                       "finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, "
-                       "rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), "
-                       "applied_steps_count integer NOT NULL DEFAULT 0)");
-    return buf_slice(&sql);
-}
-
 /* A UUID of version 4. gen_random_uuid() came with PostgreSQL 13 only. */
 static void add_uuid(struct buf *sql)
 {
@@ -409,9 +383,18 @@ const struct format format_prisma = {
     .default_table = "_prisma_migrations",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    /* A row that was rolled back counts for nothing: its migration is applied anew. */
+    .history_query = "SELECT migration_name, checksum, coalesce(finished_at, started_at), "
+                     "(extract(epoch FROM finished_at - started_at) * 1000)::bigint, "
+                     "finished_at IS NULL FROM {table} "
+                     "WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name",
+    .history_table = "CREATE TABLE {table} (id varchar(36) PRIMARY KEY NOT NULL, "
+                     "checksum varchar(64) NOT NULL, finished_at timestamptz, "
+                     "migration_name varchar(255) NOT NULL, logs text, "
+                     "rolled_back_at timestamptz, "
+                     "started_at timestamptz NOT NULL DEFAULT now(), "
+                     "applied_steps_count integer NOT NULL DEFAULT 0)",
     .applied = applied,
-    .create_history = create_history,
     .record = record,
     .check = check,
     .compare_ids = compare_ids,

@@ -199,16 +199,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return best;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT version, checksum, applied_on, pg_catalog.pg_typeof(version) FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY version");
-    return buf_slice(&sql);
-}
-
 static bool refuse_table(struct error *err, const char *found, const char *hint)
 {
     error_set(err, ERR_CONFIG, "the bookkeeping table is not refinery's: %s", found);
@@ -236,37 +226,6 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
                                           .number = rowset_int(rows, i, 0, 0)});
     }
     return true;
-}
-
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version int4 PRIMARY KEY, name varchar(255), applied_on varchar(255), "
-                       "checksum varchar(255))");
-    return buf_slice(&sql);
-}
-
-static struct slice record(struct sql_name table, const struct migration *migration,
-                           const struct record_request *request, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    if (!record_is_of_success(request))
-        return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_printf(&sql, " (version, name, applied_on, checksum) VALUES (%lld, ",
-               (long long)migration->number);
-    sql_quote_literal(&sql, slice_from(migration->description));
-    buf_add_text(&sql, ", pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
-                       "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), ");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ")");
-    return buf_slice(&sql);
 }
 
 /* Both lists are in the order of their numbers. */
@@ -330,10 +289,15 @@ const struct format format_refinery = {
     .default_table = "refinery_schema_history",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    .history_query = "SELECT version, checksum, applied_on, pg_catalog.pg_typeof(version) "
+                     "FROM {table} ORDER BY version",
+    .history_table = "CREATE TABLE {table} (version int4 PRIMARY KEY, name varchar(255), "
+                     "applied_on varchar(255), checksum varchar(255))",
+    .history_insert = "INSERT INTO {table} (version, name, applied_on, checksum) "
+                      "VALUES ({number}, {description}, "
+                      "pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
+                      "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), {checksum})",
     .applied = applied,
-    .create_history = create_history,
-    .record = record,
     .check = check,
     .id_column = "version",
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "formats/bookkeeping.h"
 
 static const struct record_request resolved = {.phase = RECORD_RESOLVED};
 
@@ -102,7 +103,7 @@ static bool compose_applied(const struct format *format, const struct resolve_re
     if (!resolve_check_applied(request, err) ||
         (speaks_for_earlier(format, request) && !check_next(request, err)))
         return false;
-    *sql = format->record(request->table, request->migration, &resolved, arena);
+    *sql = bookkeeping_record(format, request->table, request->migration, &resolved, arena);
     return true;
 }
 
@@ -120,7 +121,7 @@ static bool compose_rolled_back(const struct format *format, const struct resolv
     if (!check_versions_between(request, err))
         return false;
     before = migration_before(request);
-    *sql = before ? format->record(request->table, before, &resolved, arena)
+    *sql = before ? bookkeeping_record(format, request->table, before, &resolved, arena)
                   : format->record_none(request->table, arena);
     return true;
 }
@@ -152,7 +153,7 @@ bool baseline_compose(const struct format *format, const struct baseline_request
             continue; /* its row would be replaced by the next */
         if (text.len)
             buf_add_text(&text, ";\n");
-        buf_add(&text, format->record(request->table, each, &resolved, arena));
+        buf_add(&text, bookkeeping_record(format, request->table, each, &resolved, arena));
     }
     *sql = buf_slice(&text);
     return true;

@@ -28,6 +28,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
 
@@ -218,17 +219,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return sureness;
 }
 
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, "
-                       "execution_time, success FROM ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " ORDER BY version");
-    return buf_slice(&sql);
-}
-
 enum column { VERSION, CHECKSUM, INSTALLED_ON, EXECUTION_TIME_NS, SUCCESS, COLUMN_COUNT };
 
 static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
@@ -323,19 +313,6 @@ static bool check(const struct migration_list *migrations, const struct applied_
     return true;
 }
 
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version bigint PRIMARY KEY, description text NOT NULL, "
-                       "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, "
-                       "checksum bytea NOT NULL, execution_time bigint NOT NULL)");
-    return buf_slice(&sql);
-}
-
 /* In a transaction the server knows best how long it has taken. */
 static void add_execution_time(struct buf *sql, int64_t duration_ms)
 {
@@ -404,12 +381,6 @@ static bool down(const struct tree *tree, const struct format_options *options, 
     return true;
 }
 
-static struct slice record_down(struct sql_name table, const struct migration *migration,
-                                const struct record_request *request, struct arena *arena)
-{
-    return record_delete(table, "version", migration, request, arena);
-}
-
 static size_t lock_keys(const struct history_place *place, int64_t keys[FORMAT_LOCK_KEYS_MAX])
 {
     keys[0] = (int64_t)digest_crc32(slice_from(place->database), 0) * 0x3d32ad9e;
@@ -422,14 +393,17 @@ const struct format format_sqlx = {
     .no_transaction_mark = "-- no-transaction",
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    .history_query = "SELECT version, pg_catalog.encode(checksum, 'hex'), installed_on, "
+                     "execution_time, success FROM {table} ORDER BY version",
+    .history_table = "CREATE TABLE {table} (version bigint PRIMARY KEY, "
+                     "description text NOT NULL, "
+                     "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, "
+                     "checksum bytea NOT NULL, execution_time bigint NOT NULL)",
     .applied = applied,
-    .create_history = create_history,
     .record = record,
     .check = check,
     .lock_keys = lock_keys,
     .down = down,
-    .record_down = record_down,
     .check_down = check_down,
     .id_column = "version",
 };

@@ -12,6 +12,7 @@
  * Table      one row with the number of the last migration, 0 at first
  * Facts      tern 2.4.2, migrate/migrate.go, read and run
  */
+#include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/version.h"
 
@@ -175,16 +176,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
-/* The type tells tern's table from old Flyway's, which has the same name and a textual version. */
-static struct slice read_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    buf_add_text(&sql, "SELECT version, pg_catalog.pg_typeof(version) FROM ");
-    sql_quote_name(&sql, table);
-    return buf_slice(&sql);
-}
-
 static bool refuse_table(struct error *err, const char *found)
 {
     error_set(err, ERR_CONFIG, "the bookkeeping table is not tern's: %s", found);
@@ -241,19 +232,6 @@ static bool check(const struct migration_list *migrations, const struct applied_
                "where they are",
                migrations->count);
     return false;
-}
-
-static struct slice create_history(struct sql_name table, struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    history_add_schema(&sql, table);
-    buf_add_text(&sql, "CREATE TABLE ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version int4 NOT NULL PRIMARY KEY);\nINSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_add_text(&sql, " (version) VALUES (0)");
-    return buf_slice(&sql);
 }
 
 static struct slice set_version(struct sql_name table, int64_t version, struct arena *arena)
@@ -314,9 +292,11 @@ const struct format format_tern = {
     .no_transaction_mark = no_transaction_mark,
     .detect = detect,
     .list = list,
-    .read_history = read_history,
+    /* The type tells it from old Flyway's table, which has the same name and a textual version. */
+    .history_query = "SELECT version, pg_catalog.pg_typeof(version) FROM {table}",
+    .history_table = "CREATE TABLE {table} (version int4 NOT NULL PRIMARY KEY);\n"
+                     "INSERT INTO {table} (version) VALUES (0)",
     .applied = applied,
-    .create_history = create_history,
     .record = record,
     .pending = pending,
     .check = check,

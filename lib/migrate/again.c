@@ -16,8 +16,11 @@ enum again_why again_why(const struct error *err, bool ran_outside)
         return AGAIN_NOT;
     if (err->code == ERR_CONNECTION || strcmp(err->sqlstate, "25006") == 0)
         return AGAIN_LOST;
-    return err->code == ERR_MIGRATION && sqlstate_is_retryable(err->sqlstate) ? AGAIN_BLOCKED
-                                                                              : AGAIN_NOT;
+    if (err->code != ERR_MIGRATION)
+        return AGAIN_NOT;
+    if (sqlstate_is_shortage(err->sqlstate))
+        return AGAIN_SHORT;
+    return sqlstate_is_retryable(err->sqlstate) ? AGAIN_BLOCKED : AGAIN_NOT;
 }
 
 int64_t again_pause_ms(int64_t last_pause_ms, double random)
@@ -28,11 +31,17 @@ int64_t again_pause_ms(int64_t last_pause_ms, double random)
     return pause_ms < PAUSE_MAX_MS ? pause_ms : PAUSE_MAX_MS;
 }
 
+int64_t again_tries(const struct again *again, enum again_why why, int64_t tries)
+{
+    if (why == AGAIN_NOT || (why == AGAIN_SHORT && again->was_short))
+        return again->begun;
+    return why == AGAIN_SHORT && tries > again->begun ? again->begun + 1 : tries;
+}
+
 /* The log is one line an error elsewhere; here the error is not the end, so it is a warning. */
-static void tell(const struct again *again, const struct work *work, enum again_why why,
+static void tell(const struct again *again, enum again_why why, int64_t tries,
                  const struct error *err)
 {
-    int64_t tries = work->source->step->tries;
     char text[1024], pause[32];
 
     error_format(err, text, sizeof text);
@@ -51,16 +60,20 @@ static void tell(const struct again *again, const struct work *work, enum again_
 bool again_prepare(struct again *again, struct work *work, struct error *err)
 {
     enum again_why why = again_why(err, work->session->ran_outside);
+    int64_t tries;
 
     if (work->done_count > again->done_count)
         *again = (struct again){.done_count = work->done_count};
-    if (why == AGAIN_NOT || ++again->begun >= work->source->step->tries)
+    again->begun++;
+    tries = again_tries(again, why, work->source->step->tries);
+    if (again->begun >= tries)
         return false;
+    again->was_short |= why == AGAIN_SHORT;
     again->last_pause_ms = again_pause_ms(again->last_pause_ms, clock_random());
     if (work->is_begun &&
         deadline_left(work->deadline_ms, clock_monotonic_ms()) <= again->last_pause_ms)
         return false;
-    tell(again, work, why, err);
+    tell(again, why, tries, err);
     if (why == AGAIN_LOST) {
         again->in_flight = work->current_id;
         session_close(work->session);

@@ -4,6 +4,7 @@
 
 #include "base/backoff.h"
 #include "base/buf.h"
+#include "migrate/pooler.h"
 #include "pg/wait.h"
 #include "sql/quote.h"
 #include "sys/clock.h"
@@ -88,19 +89,19 @@ static struct slice extension_name(const char *setting, bool *is_optional)
     return *is_optional ? slice_sub(name, 0, name.len - 1) : name;
 }
 
-/* (VALUES ('vector', true), ...) AS wanted(name, is_optional) */
+/* (VALUES (0, 'vector', true), ...) AS wanted(number, name, is_optional) */
 static void add_extensions(struct buf *sql, const struct text_list *extensions)
 {
-    buf_add_text(sql, "(VALUES (NULL::text, false)");
+    buf_add_text(sql, "(VALUES (NULL::int, NULL::text, false)");
     for (size_t i = 0; i < extensions->count; i++) {
         bool is_optional;
         struct slice name = extension_name(extensions->items[i], &is_optional);
 
-        buf_add_text(sql, ", (");
+        buf_printf(sql, ", (%zu, ", i);
         sql_quote_literal(sql, name);
         buf_printf(sql, ", %s)", is_optional ? "true" : "false");
     }
-    buf_add_text(sql, ") AS wanted(name, is_optional)");
+    buf_add_text(sql, ") AS wanted(number, name, is_optional)");
 }
 
 static void add_schemas(struct buf *sql, const struct text_list *schemas)
@@ -114,21 +115,44 @@ static void add_schemas(struct buf *sql, const struct text_list *schemas)
     buf_add_text(sql, ") AS wanted(name)");
 }
 
+enum column { NUMBER, IS_UNAVAILABLE };
+
+/* A row for each extension that is missing, and one without a number for each schema. */
 static struct slice look_sql(const struct database_config *wanted, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
-    buf_add_text(&sql, "WITH missing AS (SELECT name, is_optional, is_optional AND NOT EXISTS "
+    buf_add_text(&sql, "SELECT number, is_optional AND NOT EXISTS "
                        "(SELECT FROM pg_catalog.pg_available_extensions AS a "
-                       "WHERE a.name = wanted.name) AS is_unavailable FROM ");
+                       "WHERE a.name = wanted.name) FROM ");
     add_extensions(&sql, &wanted->extensions);
-    buf_add_text(&sql, " WHERE name NOT IN (SELECT extname FROM pg_catalog.pg_extension)) "
-                       "SELECT EXISTS (SELECT FROM missing WHERE NOT is_unavailable) "
-                       "OR EXISTS (SELECT FROM ");
+    buf_add_text(&sql, " WHERE name NOT IN (SELECT extname FROM pg_catalog.pg_extension) "
+                       "UNION ALL SELECT NULL, false FROM ");
     add_schemas(&sql, &wanted->schemas);
-    buf_add_text(&sql, " WHERE name NOT IN (SELECT nspname FROM pg_catalog.pg_namespace)), "
-                       "(SELECT string_agg(name, ', ') FROM missing WHERE is_unavailable)");
+    buf_add_text(&sql, " WHERE name NOT IN (SELECT nspname FROM pg_catalog.pg_namespace) "
+                       "ORDER BY 1");
     return buf_slice(&sql);
+}
+
+/* An optional one is tried once in a run at most: without it nothing is left to be done. */
+static void take_row(struct session *session, const struct rowset *rows, size_t row,
+                     struct bootstrap *out, struct arena *arena)
+{
+    const struct text_list *extensions = &session->config->database.extensions;
+    size_t number = (size_t)rowset_int(rows, row, NUMBER, 0);
+    const char *before = out->unavailable ? out->unavailable : "";
+    bool is_optional;
+
+    if (rowset_is_null(rows, row, NUMBER)) {
+        out->is_needed = true;
+    } else if (rowset_bool(rows, row, IS_UNAVAILABLE)) {
+        session->given_up[number] = true;
+        out->unavailable =
+            arena_printf(arena, "%s%s%.*s", before, before[0] ? ", " : "",
+                         SLICE_ARG(extension_name(extensions->items[number], &is_optional)));
+    } else {
+        out->is_needed |= !session->given_up[number];
+    }
 }
 
 bool bootstrap_look(struct session *session, struct arena *arena, struct bootstrap *out,
@@ -141,13 +165,16 @@ bool bootstrap_look(struct session *session, struct arena *arena, struct bootstr
     *out = (struct bootstrap){0};
     if (!wanted->extensions.count && !wanted->schemas.count)
         return true;
+    if (!session->given_up)
+        session->given_up = arena_array(session->arena, wanted->extensions.count, sizeof(bool));
     if (!pg_query(session->conn, look_sql(wanted, arena), &limits, arena, &rows, err))
         return error_wrap(err, "looking for extensions and schemas");
-    out->is_needed = rowset_bool(&rows, 0, 0);
-    out->unavailable = rowset_get(&rows, 0, 1).ptr;
+    for (size_t i = 0; i < rows.row_count; i++)
+        take_row(session, &rows, i, out, arena);
     return true;
 }
 
+/* privilege: what a role without it is to be given; NULL: the caller explains. */
 static bool create_object(struct session *session, const char *kind, struct slice name,
                           const char *privilege, struct error *err)
 {
@@ -161,25 +188,58 @@ static bool create_object(struct session *session, const char *kind, struct slic
         *err = (struct error){0};
         return true;
     }
-    explain_no_privilege(err, kind, privilege);
+    if (privilege)
+        explain_no_privilege(err, kind, privilege);
     return error_wrap(err, "creating %s \"%.*s\"", kind, SLICE_ARG(name));
 }
 
-static bool create_extension(struct session *session, const char *setting, struct error *err)
+/* The server's own hint says which privilege: of the database, or a superuser's. */
+static void explain_extension(bool is_optional, struct error *err)
 {
-    bool is_optional;
-    struct slice name = extension_name(setting, &is_optional);
+    char servers[sizeof err->hint];
 
-    if (create_object(session, "EXTENSION", name, "CREATE on the database", err))
-        return true;
-    if (strcmp(err->sqlstate, "0A000") == 0 || strcmp(err->sqlstate, "58P01") == 0)
+    if (strcmp(err->sqlstate, "0A000") == 0 || strcmp(err->sqlstate, "58P01") == 0) {
         error_hint(err, "the server's installation does not have it: use an image that does%s",
                    is_optional ? "" : ", or write \"NAME?\" to go on without");
+    } else if (strcmp(err->sqlstate, "42501") == 0) {
+        memcpy(servers, err->hint, sizeof servers);
+        error_hint(err, "%.400s%shave it created beforehand%s", servers, servers[0] ? " Or " : "",
+                   is_optional ? "" : ", or write \"NAME?\" to go on without");
+    }
+}
+
+static void give_up(struct session *session, size_t number, struct error *err)
+{
+    char text[1024];
+
+    session->given_up[number] = true;
+    error_format(err, text, sizeof text);
+    log_event(LOG_WARN, LOG_MIGRATION, "db.extension.missing", LOG_FIELDS(log_str("error", text)),
+              "Going on without an optional extension: %s%s%s", text, err->hint[0] ? "; " : "",
+              err->hint);
+    *err = (struct error){0};
+}
+
+static bool create_extension(struct session *session, size_t number, struct error *err)
+{
+    bool is_optional;
+    struct slice name =
+        extension_name(session->config->database.extensions.items[number], &is_optional);
+
+    if (session->given_up[number] || create_object(session, "EXTENSION", name, NULL, err))
+        return true;
+    explain_extension(is_optional, err);
     if (!is_optional || err->code == ERR_INTERRUPTED || err->code == ERR_CONNECTION)
         return false;
-    log_error(LOG_WARN, LOG_MIGRATION, "db.extension.missing", err);
-    *err = (struct error){0};
+    give_up(session, number, err);
     return true;
+}
+
+/* Through a pooler all this is one transaction, and a failure ends it: the next turn does the rest.
+ */
+static bool has_lost_turn(const struct session *session)
+{
+    return pooler_is_between(session) && !pg_conn_is_in_transaction(session->conn);
 }
 
 bool bootstrap_objects(struct session *session, struct error *err)
@@ -190,8 +250,8 @@ bool bootstrap_objects(struct session *session, struct error *err)
         if (!create_object(session, "SCHEMA", slice_from(wanted->schemas.items[i]),
                            "CREATE on the database", err))
             return false;
-    for (size_t i = 0; i < wanted->extensions.count; i++)
-        if (!create_extension(session, wanted->extensions.items[i], err))
+    for (size_t i = 0; i < wanted->extensions.count && !has_lost_turn(session); i++)
+        if (!create_extension(session, i, err))
             return false;
     return true;
 }

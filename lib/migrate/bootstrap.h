@@ -4,6 +4,8 @@
  * Facts      IF NOT EXISTS does not protect against another creator in the same moment: of twelve
  *            at once, 68-91% failed with 23505, 42P06, 42710 or 42P04 (PostgreSQL 15). Those
  *            answers mean that somebody else did it.
+ * Optional   An extension written as "vector?" that is not available, or that the role may not
+ *            create, is told and done without.
  */
 #ifndef MIGRINIT_MIGRATE_BOOTSTRAP_H
 #define MIGRINIT_MIGRATE_BOOTSTRAP_H

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "formats/bookkeeping.h"
 #include "formats/resolve.h"
 #include "migrate/frame.h"
 #include "migrate/place.h"
@@ -150,7 +151,7 @@ bool deliver_record(struct session *session, const struct source *source,
                     const struct record_request *request, struct error *err)
 {
     struct slice record =
-        format_record(source->format, history->table, migration, request, session->arena);
+        bookkeeping_record(source->format, history->table, migration, request, session->arena);
     /* No stop signal may come between what is done and its record. */
     struct pg_limits limits = {.deadline_ms = INT64_MAX, .stop_fd = -1};
     struct buf sql = buf_in(session->arena);

@@ -145,6 +145,8 @@ static enum outcome verify(struct work *work, struct error *err)
         return fail(err);
     if (!work_is_pending(work) && work_check(work, err))
         return tell_current(work);
+    if (!work_preflight(work, err))
+        return fail(err);
     tell_reasons(work);
     if (!work_check(work, err))
         return fail(err);
@@ -160,9 +162,10 @@ static enum outcome show_status(struct work *work, struct status *status, struct
 
     if (!session_open(work->session, err))
         return fail(err);
-    if (!work_look(work, err))
+    if (!work_look(work, err) || !work_preflight(work, err))
         return fail(err);
-    is_refused = !work_check(work, &refusal);
+    is_refused = !work_check(work, &refusal) || !guard_check(&work->guard, &refusal) ||
+                 !preflight_check(&work->preflight, &refusal);
     if (is_refused && refusal.code != ERR_MIGRATION && refusal.code != ERR_CONFIG) {
         *err = refusal;
         return fail(err);
@@ -178,7 +181,7 @@ static enum outcome show_plan(const struct runner_job *job, struct work *work,
 {
     if (!session_open(work->session, err))
         return fail(err);
-    if (!work_look(work, err) || !work_check(work, err))
+    if (!work_look(work, err) || !work_check(work, err) || !work_preflight(work, err))
         return fail(err);
     if (!work->source->format) {
         preview_add_command(preview, work->source, &work->history.plan, work_needs_command(work));

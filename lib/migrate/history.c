@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "formats/bookkeeping.h"
 #include "formats/evidence.h"
 
 static const char *const undefined_table = "42P01";
@@ -51,7 +52,7 @@ bool history_place(const struct session *session, const struct source *source,
 static bool read_rows(struct session *session, const struct source *source, struct arena *arena,
                       struct history *out, struct rowset *rows, struct error *err)
 {
-    struct slice sql = source->format->read_history(out->table, arena);
+    struct slice sql = bookkeeping_query(source->format, out->table, arena);
     struct pg_limits limits = session_limits(session, INT64_MAX);
 
     out->has_table = pg_query(session->conn, sql, &limits, arena, rows, err);
@@ -77,7 +78,7 @@ struct slice history_create_sql(const struct source *source, struct sql_name tab
 
     if (history_begins_with_rows(source))
         return format->create_baselined(table, source->options.baseline_version, arena);
-    return format_begin_history(format, table, arena);
+    return bookkeeping_begin(format, table, arena);
 }
 
 static bool interpret_rows(const struct source *source, const struct rowset *rows,
@@ -85,7 +86,7 @@ static bool interpret_rows(const struct source *source, const struct rowset *row
 {
     const struct format *format = source->format;
 
-    if (format->applied(rows, arena, &out->applied, err) &&
+    if (bookkeeping_rows(format, rows, arena, &out->applied, err) &&
         (!out->applied.is_outdated || format->upgrade(out->table, &source->migrations,
                                                       &out->applied, arena, &out->upgrade, err)))
         return true;

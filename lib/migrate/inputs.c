@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/glob.h"
+#include "formats/bookkeeping.h"
 #include "formats/format.h"
 #include "sys/fs.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "formats/bookkeeping.h"
 #include "sql/split.h"
 
 /*
@@ -27,7 +28,7 @@ struct slice message_after(const struct format *format, struct sql_name table,
 
     buf_add_text(&sql, behind_file);
     if (format)
-        buf_add(&sql, format_record(format, table, migration, &applied, arena));
+        buf_add(&sql, bookkeeping_record(format, table, migration, &applied, arena));
     buf_add_text(&sql, ";");
     buf_add(&sql, frame->after);
     return buf_slice(&sql);

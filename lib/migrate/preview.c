@@ -1,5 +1,6 @@
 #include "migrate/preview.h"
 
+#include "formats/bookkeeping.h"
 #include "migrate/frame.h"
 #include "sql/split.h"
 
@@ -33,7 +34,7 @@ static void add_record(struct buf *text, const struct source *source, const stru
                        const struct migration *migration, struct record_request request)
 {
     struct slice record =
-        format_record(source->format, history->table, migration, &request, text->arena);
+        bookkeeping_record(source->format, history->table, migration, &request, text->arena);
 
     if (record.len)
         buf_printf(text, "%.*s;\n", SLICE_ARG(record));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/bookkeeping.h"
 #include "formats/resolve.h"
 #include "migrate/pick.h"
 #include "migrate/pooler.h"
@@ -208,7 +209,7 @@ static struct slice begin_text(const struct work *work, const struct change *cha
     if (!pooler_is_between(work->session)) /* where the lock has begun it */
         buf_add_text(&text, "BEGIN;\n");
     if (!history->has_table) {
-        buf_add(&text, work->source->format->create_history(history->table, text.arena));
+        buf_add(&text, bookkeeping_create(work->source->format, history->table, text.arena));
         buf_add_text(&text, ";\n");
     }
     if (history->upgrade.len)

@@ -50,6 +50,7 @@ struct session {
     bool only_reads;      /* a missing database is not created */
     bool is_touched;      /* a migration ran on conn, and may have left settings behind */
     bool is_pooler_told;  /* the log has it that a pooler is between */
+    bool *given_up;       /* of [database] extensions: optional, and not to be had; NULL at first */
     bool ran_outside;     /* what failed may be done in part: it is not begun again */
 };
 

@@ -16,9 +16,19 @@ static void warn_of_changed(const struct work *work, const struct plan_entry *en
 
 static void tell_remark(const struct work *work, const struct remark *remark)
 {
-    log_event(remark->is_warning ? LOG_WARN : LOG_INFO, LOG_MIGRATION, "migration.remark",
+    log_event(remark->is_warning ? LOG_WARN : LOG_INFO, LOG_MIGRATION,
+              remark->event ? remark->event : "migration.remark",
               LOG_FIELDS(log_str("step", work->source->label)), "%s: %s", work->source->label,
               remark->text);
+}
+
+void tell_destructive(const struct work *work)
+{
+    const struct remark_list *remarks = &work->history.plan.remarks;
+
+    for (size_t i = 0; i < remarks->count; i++)
+        if (remarks->items[i].event == guard_event)
+            tell_remark(work, &remarks->items[i]);
 }
 
 /* What is skipped by setting has a remark each. */

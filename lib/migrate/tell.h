@@ -12,6 +12,9 @@
 /* That something is pending, and what is odd about it. */
 void tell_pending(const struct work *work);
 
+/* What of it would lose data. */
+void tell_destructive(const struct work *work);
+
 /* What keeps the schema from being current, and what is odd about it, by name. */
 void tell_reasons(const struct work *work);
 

@@ -60,8 +60,12 @@ static bool look_at_folder(struct work *work, struct error *err)
     if (source->revisions)
         return revisions_look(work->session, source->revisions, work->look_arena, &work->history,
                               err);
-    return !source->format ||
-           history_read(work->session, source, work->look_arena, &work->history, err);
+    if (!source->format)
+        return true;
+    if (!history_read(work->session, source, work->look_arena, &work->history, err))
+        return false;
+    work->guard = guard_look(source, &work->history.plan, work->look_arena);
+    return true;
 }
 
 bool work_look(struct work *work, struct error *err)
@@ -69,6 +73,7 @@ bool work_look(struct work *work, struct error *err)
     arena_free(work->look_arena);
     work->look_arena = arena_new();
     work->history = (struct history){0};
+    work->guard = (struct guard){0};
     work->inputs = (struct inputs_record){.duration_ms = -1};
     if (!work->is_bootstrapped &&
         !bootstrap_look(work->session, work->look_arena, &work->bootstrap, err))
@@ -97,6 +102,13 @@ bool work_check(const struct work *work, struct error *err)
         !source->format->check(&source->migrations, &work->history.applied, err))
         return error_wrap(err, "%s", source->dir);
     return check_rules(work, err);
+}
+
+bool work_preflight(struct work *work, struct error *err)
+{
+    work->preflight = (struct preflight){0};
+    return !work->source->format || preflight_look(work->session, work->source, &work->history.plan,
+                                                   work->look_arena, &work->preflight, err);
 }
 
 static bool has_new_inputs(const struct work *work)
@@ -153,11 +165,38 @@ bool work_was_ahead(const struct work *work, const struct error *err)
            plan_is_ahead(&work->history.plan);
 }
 
+/* Where the history begins with rows, these say first what of it all is pending. */
+static bool awaits_rows(const struct work *work)
+{
+    return work->source->format && !work->history.has_table &&
+           history_begins_with_rows(work->source);
+}
+
+/*
+ * Once in a run: what its first migrations have made is not seen in what is left of it later. Under
+ * the lock: in the midst of another's run what is left is not ours to judge.
+ */
+static bool check_loss(const struct work *work, struct error *err)
+{
+    if (work->is_begun || awaits_rows(work) || guard_check(&work->guard, err))
+        return true;
+    tell_destructive(work);
+    return false;
+}
+
+/* Once in a run: what of it is done has needed no second look. */
+static bool check_extensions(struct work *work, struct error *err)
+{
+    return awaits_rows(work) || work->is_begun ||
+           (work_preflight(work, err) && preflight_check(&work->preflight, err));
+}
+
 /* What is there already is known once its row is. */
 static bool begin_with_rows(struct work *work, struct error *err)
 {
     return apply_create_history(work->session, work->source, &work->history, err) &&
-           work_look(work, err) && work_check(work, err);
+           work_look(work, err) && work_check(work, err) && check_loss(work, err) &&
+           check_extensions(work, err);
 }
 
 static bool run_callbacks(struct work *work, enum callback_event event, struct error *err)
@@ -227,8 +266,7 @@ static bool prepare_history(struct work *work, struct error *err)
 
 static bool apply_pending(struct work *work, struct error *err)
 {
-    if (!work->history.has_table && history_begins_with_rows(work->source) &&
-        !begin_with_rows(work, err))
+    if (awaits_rows(work) && !begin_with_rows(work, err))
         return false;
     work->is_current = work->history.has_table && !work->history.upgrade.len &&
                        !work->history.plan.pending_count && !work->bootstrap.is_needed;
@@ -337,11 +375,13 @@ static bool run_command(struct work *work, struct error *err)
 
 bool work_do(struct work *work, struct error *err)
 {
-    if (!work_check(work, err))
+    if (!work_check(work, err) || !check_loss(work, err))
         return false;
     session_arm(work->session);
     if (!work->is_begun)
         work->deadline_ms = deadline_after(clock_monotonic_ms(), work->source->step->timeout_ms);
+    if (!check_extensions(work, err))
+        return false;
     if (work->bootstrap.is_needed && !bootstrap_objects(work->session, err))
         return false;
     if (work->bootstrap.is_needed && pooler_is_between(work->session))

@@ -10,7 +10,9 @@
 
 #include "base/outcome.h"
 #include "migrate/bootstrap.h"
+#include "migrate/guard.h"
 #include "migrate/history.h"
+#include "migrate/preflight.h"
 
 /* What a step brings, and the last look at what the database has of it. */
 struct work {
@@ -20,6 +22,8 @@ struct work {
     struct arena *look_arena; /* of the last look; a waiter looks for hours without growing */
     struct history history;
     struct inputs_record inputs;
+    struct guard guard;
+    struct preflight preflight; /* see work_preflight() */
     struct bootstrap bootstrap;
     bool is_bootstrapped; /* extensions and schemas are the main database's, not another's */
     bool is_begun;        /* what is pending has been told, and the deadline runs */
@@ -40,6 +44,12 @@ bool work_look(struct work *work, struct error *err) MUST_CHECK;
  * what the settings are strict about.
  */
 bool work_check(const struct work *work, struct error *err) MUST_CHECK;
+
+/*
+ * After a look: whether the server has the extensions that pending files create. A round trip only
+ * where one does. Errors: as preflight_look
+ */
+bool work_preflight(struct work *work, struct error *err) MUST_CHECK;
 
 /* By the last look: files of the folder that the database has not, or inputs that have changed. */
 bool work_is_pending(const struct work *work);

@@ -83,10 +83,36 @@ static void failure_of_libpq(struct exchange *x, const char *message)
     error_set(&x->failure, ERR_CONNECTION, "%s", text[0] ? text : "the connection is closed");
 }
 
+/* PgBouncer 1.18 says so with FATAL once a transaction is open, behind the answers to the rest. */
+static bool is_of_statement_pool(const PGresult *result, const char *sqlstate)
+{
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    return sqlstate && strcmp(sqlstate, "08P01") == 0 && text &&
+           strstr(text, "statement pooling mode");
+}
+
+static void failure_of_statement_pool(struct exchange *x, const char *sqlstate)
+{
+    x->failure = (struct error){0};
+    error_set(&x->failure, ERR_CONFIG,
+              "the pooler is in statement mode (PgBouncer: pool_mode = statement), where no "
+              "transaction is possible, and this needs one");
+    memcpy(x->failure.sqlstate, sqlstate, sizeof x->failure.sqlstate - 1);
+    error_hint(&x->failure,
+               "set MIGRATE_DATABASE_URL (or DIRECT_URL) to a URL that leads to the server itself, "
+               "or to a pool in transaction mode; the app keeps its own");
+}
+
 static void note_failure(struct exchange *x, const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
+    if (is_of_statement_pool(result, sqlstate)) {
+        x->has_failed = true;
+        failure_of_statement_pool(x, sqlstate);
+        return;
+    }
     if (x->has_failed)
         return;
     x->has_failed = true;

@@ -36,7 +36,8 @@ struct pg_run {
 
 /*
  * Run one query, keep its rows. Errors: ERR_MIGRATION with SQLSTATE, detail and hint of the server;
- * ERR_CONNECTION when the session is gone; ERR_INTERRUPTED after a stop signal (cancelled and
+ * ERR_CONNECTION when the session is gone; ERR_CONFIG where a pooler in statement mode has ended
+ * it because of a transaction; ERR_INTERRUPTED after a stop signal (cancelled and
  * drained); ERR_MIGRATION "time limit" past the deadline (cancelled and drained).
  */
 bool pg_query(struct pg_conn *conn, struct slice sql, const struct pg_limits *limits,

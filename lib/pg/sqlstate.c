@@ -358,6 +358,11 @@ bool sqlstate_is_retryable(const char *sqlstate)
     return is_one_of(sqlstate, states);
 }
 
+bool sqlstate_is_shortage(const char *sqlstate)
+{
+    return strcmp(sqlstate, "53200") == 0;
+}
+
 bool sqlstate_is_connection_loss(const char *sqlstate)
 {
     static const char *const states[] = {"08",    "57P01", "57P02", "57P03",
@@ -380,7 +385,9 @@ const char *sqlstate_hint(const char *sqlstate)
         {"42501", "the migration role lacks the privilege: grant it, or give a migrator's own "
                   "role in MIGRATE_DATABASE_URL"},
         {"53100", "the server's disk is full"},
-        {"53200", "the server is out of memory"},
+        {"53200",
+         "the server is out of memory; of shared memory: a file that takes many locks needs a "
+         "higher max_locks_per_transaction"},
         {"55006", "the object is in use by another session"},
         {"55P03", "another session holds a lock on the table; see [migrate] table_lock_timeout"},
         {"57014", "cancelled by an administrator or by a time limit of the server"},

@@ -66,6 +66,10 @@ struct refusal refusal_standby(void);   /* let in, but read-only */
 /* While migrating: whether a whole transactional file may be tried again (40001, 40P01, 55P03). */
 bool sqlstate_is_retryable(const char *sqlstate);
 
+/* 53200: the server's memory, or its table of locks, was full. A full disk (53100) is not given back
+ * by itself. */
+bool sqlstate_is_shortage(const char *sqlstate);
+
 /* 08xxx, 57P01-57P05, 25P03: the session is gone. */
 bool sqlstate_is_connection_loss(const char *sqlstate);
 

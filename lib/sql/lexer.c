@@ -258,17 +258,37 @@ static struct sql_token token_at(struct slice text, size_t at)
     return (struct sql_token){character_kind(c), at, at + 1};
 }
 
+/* Behind a blank or a comment; the same place where there is none. */
+static size_t gap_end(struct slice text, size_t at)
+{
+    if (is_space(text.ptr[at]))
+        return at + 1;
+    if (starts_line_comment(text, at))
+        return line_comment_end(text, at);
+    return starts_block_comment(text, at) ? block_comment_end(text, at) : at;
+}
+
+bool sql_line_comment_next(struct slice text, size_t *at, struct slice *comment)
+{
+    while (*at < text.len) {
+        size_t start = *at, end = gap_end(text, start);
+
+        if (end == start || end == UNTERMINATED)
+            return false;
+        *at = end;
+        if (starts_line_comment(text, start)) {
+            *comment = slice_sub(text, start, end);
+            return true;
+        }
+    }
+    return false;
+}
+
 struct sql_token sql_token_next(struct slice text, size_t at)
 {
     while (at < text.len) {
-        size_t end = at;
+        size_t end = gap_end(text, at);
 
-        if (is_space(text.ptr[at]))
-            end = at + 1;
-        else if (starts_line_comment(text, at))
-            end = line_comment_end(text, at);
-        else if (starts_block_comment(text, at))
-            end = block_comment_end(text, at);
         if (end == UNTERMINATED)
             return token(text, at, end, SQL_TOKEN_UNTERMINATED_COMMENT);
         if (end == at)

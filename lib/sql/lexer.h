@@ -45,6 +45,12 @@ struct sql_token {
 /* The first token at or after `at`. Blanks and comments before it are passed over. */
 struct sql_token sql_token_next(struct slice text, size_t at);
 
+/*
+ * The next comment of dashes that stands before the next token, up to its line end; *at is then
+ * behind it. False: there is none. One that stands in a block comment is none.
+ */
+bool sql_line_comment_next(struct slice text, size_t *at, struct slice *comment);
+
 /* Whether a word is this keyword, given in lower case. */
 bool sql_word_is(struct slice word, const char *keyword);
 

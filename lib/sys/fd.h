@@ -26,6 +26,9 @@ bool fd_pipe(int *read_fd, int *write_fd, struct error *err) MUST_CHECK;
 /* Close *fd if it is open, and forget it (-1). */
 void fd_close(int *fd);
 
+/* Close what came through exec from our own parent; ours is close-on-exec and stays. */
+void fd_close_inherited(void);
+
 /*
  * Write all of it, waiting for room until the deadline (monotonic). The descriptor's flags are left
  * alone: an inherited one may be shared with others, who must not find it non-blocking.

@@ -7,6 +7,7 @@ figures are for reading, never for asserting: they are a machine's, at one time.
 """
 
 import argparse
+import operator
 import os
 import random
 import shutil
@@ -35,12 +36,12 @@ def inits(build):
 
 
 def show(title, unit, values, baseline=None, goal=""):
-    """A table of medians; the baseline, or else the first row, is 1."""
+    """A table of medians; the baseline, or else the first row, is 1. A ratio is the median of each round's own."""
     print(f"\n{title}" + (f"; goal of the static build: {goal}" if goal else ""))
-    base = statistics.median(values[baseline or next(iter(values))])
+    bases = values[baseline or next(iter(values))]
     for name, list_of in values.items():
         middle = statistics.median(list_of)
-        ratio = f"{middle / base:8.2f} x" if base else ""
+        ratio = f"{statistics.median(map(operator.truediv, list_of, bases)):8.2f} x" if all(bases) else ""
         print(f"  {name:20}{middle:10.0f} {unit}{ratio}    ({min(list_of):.0f} to {max(list_of):.0f}, {len(list_of)} runs)")
 
 

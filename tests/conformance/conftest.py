@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 pytest.register_assert_rewrite("matrix")
 
 # pylint: disable=wrong-import-position
+import go_tools  # noqa: E402
 from matrix import Place  # noqa: E402
 from postgres import Database, Postgres  # noqa: E402
 from program import PROGRAM  # noqa: E402
@@ -20,6 +21,11 @@ numbers = itertools.count(1)
 
 # Not skipped, which would look like a test: `make samples` has them, and says what it needs.
 collect_ignore = [] if "MIGRINIT_SAMPLES" in os.environ else ["test_samples.py"]
+collect_ignore += go_tools.missing()
+
+
+def pytest_report_header():
+    return [f"NOT SHOWN, for the tool is not on PATH: {file}" for file in go_tools.missing()]
 
 
 def pytest_sessionstart(session):

@@ -9,20 +9,13 @@ import os
 import shutil
 
 import pytest
-from matrix import Conformance, Tool, assert_same, hard_migrations, migrinit, npm_program, read_state
+from matrix import Conformance, Tool, assert_same, hard_migrations, migrinit, npm_program, own_transaction, read_state
 from program import ROOT
 
 FOLDER = os.path.join(ROOT, "tests/conformance/prisma")
 
 # A run of the tool takes three seconds: not every n, but those around what runs without a transaction.
 SPREAD = (1, 8, 9, 15, 26)
-
-
-def own_transaction(migration):
-    """In the implicit transaction of one message there are no savepoints (25P01)."""
-    if "SAVEPOINT" not in migration.sql:
-        return migration
-    return dataclasses.replace(migration, sql=f"BEGIN;\n{migration.sql}\nCOMMIT;\n")
 
 
 class Prisma(Tool):

@@ -4,6 +4,7 @@
  * The input is a folder as text: "=== PATH" begins a file, "=== rows N" rows of N cells, separated
  * by tabs, one row a line, \N for NULL. tests/fuzz/folders.py makes such texts of golden folders.
  */
+#include "formats/bookkeeping.h"
 #include "fuzz.h"
 
 #include "formats/foreign.h"
@@ -151,7 +152,8 @@ static void check_migration(const struct format *format, const struct migration 
         REQUIRE(statements.items[i].offset < migration->source.len);
     for (enum record_phase phase = RECORD_APPLIED; phase <= RECORD_FAILED; phase++) {
         struct record_request request = {.phase = phase, .duration_ms = 1, .failure = "it's"};
-        size_t count = count_of(format->record(table, migration, &request, arena), arena);
+        size_t count =
+            count_of(bookkeeping_record(format, table, migration, &request, arena), arena);
 
         REQUIRE(count > 0 || phase == RECORD_STARTED || phase == RECORD_STATEMENT ||
                 phase == RECORD_FAILED);
@@ -171,7 +173,7 @@ static void check_plan(const struct format *format, const struct migration_list 
     struct error err = {0};
     struct plan plan;
 
-    if (!format->applied(rows, arena, &applied, &err)) {
+    if (!bookkeeping_rows(format, rows, arena, &applied, &err)) {
         fuzz_require_error(&err);
         return;
     }

@@ -349,3 +349,44 @@ def test_lock_of_a_standby_behind_a_pooler_is_not_used(own_server, own_pooler, p
     assert first.wait() == 0 and second.wait() == 0, (first, second)
     assert [run.err.count(r"✓ 0001_a \(") for run in (first, second)] in ([0, 1], [1, 0]), (first, second)
     assert len(database.history()) == 1
+
+
+@contextlib.contextmanager
+def few_locks_left(database, left):
+    """A session that has filled the server's table of locks, but for a few."""
+    with contextlib.closing(psycopg2.connect(database.url)) as holder:
+        holder.autocommit = True
+        cursor = holder.cursor()
+        with contextlib.suppress(psycopg2.errors.OutOfMemory):  # 53200
+            cursor.execute("SELECT count(pg_advisory_lock(n)) FROM generate_series(1, 10000000) AS n")
+        cursor.execute("SELECT count(*) FILTER (WHERE pg_advisory_unlock(objid::bigint)) FROM (SELECT objid FROM pg_locks"
+                       " WHERE locktype = 'advisory' AND pid = pg_backend_pid() LIMIT %s) AS held", (left,))
+        yield cursor
+
+
+MANY_LOCKS = "CREATE TABLE a (); DO $$ BEGIN FOR i IN 1..200 LOOP EXECUTE format('CREATE TABLE t%s ()', i); END LOOP; END $$"
+
+
+@pytest.fixture
+def crowded(own_server, program):
+    database = Database(own_server, "crowded")
+    program.env["DATABASE_URL"] = database.url
+    program.migrations(m0001_a=MANY_LOCKS)
+    return database
+
+
+def test_shortage_of_the_server_is_tried_once_more(crowded, program):
+    with few_locks_left(crowded, 100) as holder:
+        run = program.start("migrate")
+        run.err.wait_for(r"0001_a.sql.*53200.*rolled back, and begun again in .*\(try 2 of 2\)")
+        holder.execute("SELECT pg_advisory_unlock_all()")
+        assert run.wait() == 0, run
+    assert len(crowded.tables()) == 201 and len(crowded.history()) == 1
+
+
+def test_shortage_that_stays_is_the_end(crowded, program):
+    with few_locks_left(crowded, 100):
+        run = program.run("migrate")
+    assert run.code == 1 and run.err.count("begun again") == 1, run
+    assert run.err.find("✗ .*0001_a.sql:1:.*53200") and run.err.find("max_locks_per_transaction"), run
+    assert crowded.tables() == set()

@@ -50,6 +50,17 @@ def test_round_trips(counted, migrinit, format_name):
     assert counted("status", **env)[0] == 2
 
 
+def test_extension_that_a_file_creates_is_one_question_more(counted, migrinit):
+    env = {"MIGRINIT_MIGRATE_FORMAT": "plain", "MIGRINIT_MIGRATE_DESTRUCTIVE": "refuse"}
+    add(migrinit, "plain", range(1, 3))
+    counted("migrate", **env)
+    migrinit.write("migrations/3_x.sql", "CREATE EXTENSION IF NOT EXISTS hstore")
+    migrinit.write("migrations/4_y.sql", "CREATE EXTENSION citext; CREATE EXTENSION pg_trgm")
+    assert counted("plan", **env)[0] == 3
+    assert counted("migrate", **env)[0] == 2 + 4 + 1
+    assert counted("migrate", **env)[0] == 2
+
+
 def test_round_trips_of_the_first_run_of_a_detected_folder(counted, migrinit):
     """One more: has another tool kept this database?"""
     add(migrinit, "dbmate", range(1, 8))

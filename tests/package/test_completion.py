@@ -73,6 +73,7 @@ def test_begun_value(ask):
 
 
 def test_value_in_the_next_word(ask):
+    assert "--json" in ask("migrinit -g -e 143 status --")
     assert ask("migrinit --migrate-auto v") == {"verify"}
     assert "--json" in ask("migrinit --migrate-auto verify status --")
 

@@ -21,12 +21,17 @@ def ask(run, *options, user=0, prefix=()):
 
 
 def until_phase(run, phase):
-    return until(lambda: ask(run)[1].startswith(phase), phase)
+    answer = ""
 
+    def is_so():
+        nonlocal answer
+        answer = ask(run)[1]
+        return answer.startswith(phase)
 
-def free_port(address=HOST):
-    with socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-        return probe.getsockname()[1]
+    try:
+        return until(is_so, phase)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; the last answer was {answer!r}, the log {run.err.peek()}") from None
 
 
 def assert_answers(run, phase, startup, live, ready):
@@ -48,11 +53,23 @@ def answer_to(connection):
     data = b""
     while piece := connection.recv(65536):
         data += piece
+    if not data:
+        raise ConnectionAbortedError("closed without an answer")
     head, _, body = data.partition(b"\r\n\r\n")
     first, *headers = head.decode().split("\r\n")
     named = dict(header.split(": ", 1) for header in headers)
     assert int(named["Content-Length"]) == len(body)
     return int(first.split(" ")[1]), named, body.decode()
+
+
+def is_live(port):
+    """As the kubelet finds out: a probe that failed is made again, three failures in a row are one (failureThreshold)."""
+    for _ in range(3):
+        try:
+            return get(port, "/livez")[0] == 200
+        except ConnectionError:
+            continue
+    return False
 
 
 def exchange(port, request):

@@ -26,6 +26,11 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text)
 
+    def hang_up(self):
+        """The other end goes away; not while it is read, which would hold it open."""
+        assert self.out is None
+        os.close(self.master)
+
     def wait(self):
         return self.process.wait(DEADLINE_S)
 

@@ -8,27 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from asking import Manager, ask, assert_answers, free_port, get, metrics, until_phase
-from namespace import APP, PROGRAM, UNREACHABLE, clean_env, until
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
-from postgres import Database, Postgres  # noqa: E402  pylint: disable=wrong-import-position
+from asking import Manager, ask, assert_answers, get, metrics, until_phase
+from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, children_of, clean_env, until
+from postgres import free_port
 
 NOBODY = 65534
-
-
-@pytest.fixture(scope="module")
-def server():
-    instance = Postgres()
-    yield instance
-    instance.remove()
-
-
-@pytest.fixture
-def database(server):
-    instance = Database(server, "health")
-    yield instance
-    instance.drop()
 
 
 @contextlib.contextmanager
@@ -48,6 +32,25 @@ def held_migration(start, database, folder, *options, env=None):
 
 def abstract_name(run):
     return b"\0migrinit/" + os.readlink(f"/proc/{run.pid}/ns/mnt").encode()
+
+
+def test_name_that_the_last_container_still_holds_is_had_later(start):
+    """It had the same mount namespace's number, and is not altogether gone."""
+    script = 'readlink /proc/self/ns/mnt; read go; exec "$@"'
+    run = start.plain(
+        [*UNSHARE, "sh", "-c", script, "sh", PROGRAM, "--log-level=debug", "--", APP, "listen", 15], stdin=subprocess.PIPE
+    )
+    run.pid = until(lambda: next(iter(children_of(run.process.pid)), None), "PID 1")
+    space = run.out.wait_for("^mnt:.*")[0]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+        last.bind(b"\0migrinit/" + space.encode())
+        run.process.stdin.write(b"go\n")
+        run.process.stdin.flush()
+        run.err.wait_for("name for health in this container: Address .*in use")
+        run.out.wait_for("ready")
+    until_phase(run, "running")
+    os.kill(run.pid, signal.SIGTERM)
+    assert run.wait() == 0
 
 
 def test_while_the_database_is_waited_for(start):

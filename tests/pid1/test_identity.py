@@ -82,8 +82,13 @@ def who(run):
         ("4711", 4711, 0, {0}, "/", ""),
         ("4711:4712", 4711, 4712, {4712}, "/", ""),
         (":web", 0, 1533, {1533}, "/root", "root"),
+        ("app:", 1500, 1501, {1501, 10, 1533}, "/srv/app", "app"),
         ("root", 0, 0, {0, 10}, "/root", "root"),
+        ("0", 0, 0, {0, 10}, "/root", "root"),
         ("0:0", 0, 0, {0}, "/root", "root"),
+        ("0:root", 0, 0, {0}, "/root", "root"),
+        ("root:0", 0, 0, {0}, "/root", "root"),
+        ("root:root", 0, 0, {0}, "/root", "root"),
         ("2147483647:2147483647", 2147483647, 2147483647, {2147483647}, "/", ""),
     ],
 )
@@ -96,6 +101,15 @@ def test_app_is_who_it_shall_be(house, mode, user, uid, gid, groups, home, name)
     assert {int(group) for group in seen["Groups"].split()} == groups
     assert {f"HOME={home}", f"USER={name}", f"LOGNAME={name}"} <= set(run.out.all())
     assert ("pid 1" in run.out.all()) == (mode == "exec")
+
+
+@needs_root
+@both_modes
+def test_empty_variable_is_no_user(house, mode):
+    """As an unset one: compose files write `MIGRINIT_APP_USER: ${APP_USER}`."""
+    seen = who(house.run("who", mode=mode, before=["setpriv", "--reuid=4711", "--clear-groups"], env={"MIGRINIT_APP_USER": ""}))
+    assert seen["Uid"].split() == ["4711"] * 4 and seen["Gid"].split() == ["0"] * 4
+    assert house.run("say", "started", user="").wait() == 64
 
 
 @needs_root

@@ -6,8 +6,9 @@ import socket
 import subprocess
 
 import pytest
-from asking import free_port, until_phase
+from asking import until_phase
 from namespace import APP, DEADLINE_S, PROGRAM, UNREACHABLE, UNSHARE, children_of, kill_quietly, until
+from postgres import free_port
 
 PRELOAD = "LD_PRELOAD=" + os.path.join(os.path.dirname(PROGRAM), "tests", "support", "no_alloc.so")
 
@@ -97,3 +98,11 @@ def test_nothing_when_the_app_is_somebody_else(start, mode):
     run = run_watched(start, f"--app-mode={mode}", "--app-user=65534:65534", "--app-capabilities=drop",
                       "--app-no-new-privs", "--app-restart=always", "--app-restart-limit=2", APP, "exit", "3")  # fmt: skip
     assert_nothing_allocated(run, 3)
+
+
+def test_short_run_loses_nothing(start):
+    """As valgrind sees the init; its children replace themselves, or end by _exit()."""
+    watch = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--child-silent-after-fork=yes"]
+    run = start.plain([*UNSHARE, *watch, PROGRAM, APP, "orphans", "5", "exit", "3"])
+    assert run.wait() == 3
+    assert [line for line in run.err.all() if line.startswith("==")] == []

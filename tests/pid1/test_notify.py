@@ -9,8 +9,9 @@ import threading
 import time
 
 import pytest
-from asking import Manager, assert_answers, free_port, until_phase
-from namespace import APP, UNREACHABLE, until
+from asking import Manager, assert_answers, until_phase
+from namespace import APP, UNREACHABLE, children_of, until
+from postgres import free_port
 
 CLOCK_REALTIME_COARSE = 5  # linux/time.h; Python has no name for it
 
@@ -191,12 +192,13 @@ def test_ready_when_its_file_is_there_and_new(start, tmp_path):
 
 def test_every_start_of_the_app_is_awaited_anew(start, tmp_path):
     mark = tmp_path / "ready"
-    script = f'touch "{mark}"; until [ -e "{mark}.go" ]; do sleep 0.01; done; rm "{mark}.go"; exit 1'
+    script = f'touch "{mark}"; until [ -e "{mark}.go" ]; do sleep 0.01; done; rm "{mark}" "{mark}.go"; exit 1'
     run = start.init(f"--app-ready=file:{mark}", "--app-restart=always", "--app-restart-limit=1", "sh", "-c", script)
     for _ in range(2):
         until_phase(run, "running")
+        app = run.child()
         (tmp_path / "ready.go").touch()
-        until(lambda: not (tmp_path / "ready.go").exists(), "the end of the app")
+        until(lambda: app not in children_of(run.pid), "the end of the app")
     assert run.wait() == 1
     assert run.err.text().count("the app is ready") == 2
 

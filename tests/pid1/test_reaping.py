@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 
-from namespace import APP, UNREACHABLE, children_of, state_of, until
+from namespace import APP, NESTED, PROGRAM, UNREACHABLE, UNSHARE, children_of, state_of, until
 
 ORPHANS = int(os.environ.get("TEST_ORPHANS", "10000"))
 CHURN = int(os.environ.get("TEST_CHURN", "2000"))
@@ -77,8 +77,8 @@ def test_staggered_orphans_below_a_subreaper(start):
 
 
 def test_reaped_orphans_are_told_at_level_debug_only(start):
-    for level, count in (("debug", 3), ("info", 0)):
-        run = start.app("orphans", 3, "alone", options=[f"--log-level={level}"])
+    for option, count in (("--log-level=debug", 3), ("-w", 3), ("--log-level=info", 0)):
+        run = start.app("orphans", 3, "alone", options=[option])
         assert run.wait() == 0
         assert run.err.text().count("reaped process") == count
 
@@ -89,6 +89,14 @@ def test_supervises_on_request_when_not_pid_1(start):
     run.out.wait_for("ready")
     run.until_alone(run.child())
     run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+
+
+def test_supervises_by_the_letter_of_tini(start):
+    script = "orphan=$( (sleep 60 >/dev/null & echo $!) ); echo parents $PPID $(cut -d' ' -f4 /proc/$orphan/stat)"
+    run = start.plain([*UNSHARE, *NESTED, PROGRAM, "-s", "--", "sh", "-c", script])
+    parents = run.out.wait_for("^parents (.*)")[1].split()
+    assert parents[0] == parents[1] != "1"
     assert run.wait() == 0
 
 

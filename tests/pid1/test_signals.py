@@ -209,9 +209,10 @@ def test_child_mode_ends_the_shell_alone(start):
     assert all(state_of(pid) for pid in others)
 
 
-@pytest.mark.parametrize("by", ["flag", "variable"])
+@pytest.mark.parametrize("by", ["flag", "letter", "variable"])
 def test_group_mode_reaches_the_child_of_an_app_that_does_not_mind(start, by):
-    how = {"options": ["--app-signal-to=group"]} if by == "flag" else {"env": {"MIGRINIT_APP_SIGNAL_TO": "group"}}
+    ways = {"flag": {"options": ["--app-signal-to=group"]}, "letter": {"options": ["-g", "--"]}, "variable": {"env": {"MIGRINIT_APP_SIGNAL_TO": "group"}}}
+    how = ways[by]
     run = start.init("sh", "-c", "trap : USR1; sh -c 'echo up; exec sleep 60'; exit 9", **how)
     run.out.wait_for("up")
     run.signal(signal.SIGUSR1)
@@ -303,6 +304,13 @@ def test_parent_s_death_is_a_signal(start, word, number):
     run.out.wait_for("ready")
     kill_quietly(shell_above(run))
     run.out.wait_for(f"^signal {number}$")
+
+
+def test_parent_s_death_as_with_tini(start):
+    run = orphaned(start, "-s", "-p", "SIGUSR1", "--", APP, "listen", 10)
+    run.out.wait_for("ready")
+    kill_quietly(shell_above(run))
+    run.out.wait_for("^signal 10$")
 
 
 def test_parent_s_death_ends_a_preparation(start):

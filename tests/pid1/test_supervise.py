@@ -36,6 +36,11 @@ def test_exit_codes_are_replaced(start, pairs, word, given, code):
     assert start.app(word, given, options=[f"--app-exit-codes={pairs}"]).wait() == code
 
 
+def test_exit_codes_are_replaced_as_with_tini():
+    options = ["-e", "143", "-e130", "-g", "--"]
+    assert codes_of([[*options, APP, "exit", code] for code in (143, 130, 3)]) == [0, 0, 3]
+
+
 def test_failure_to_run_the_app_is_no_code_of_the_app(start):
     assert start.init("--app-exit-codes=127:0,126:0", "no-such-program").wait() == 127
     assert start.init("--app-exit-codes=127:0,126:0", "/").wait() == 126

@@ -7,7 +7,7 @@ import struct
 import termios
 
 import pytest
-from namespace import APP, PROGRAM, UNREACHABLE, until
+from namespace import APP, PROGRAM, UNREACHABLE, children_of, until
 
 
 def test_app_has_the_terminal(terminal):
@@ -124,3 +124,54 @@ def test_ctrl_z_makes_us_a_stopped_job_of_the_shell(terminal):
     run.type(b"echo code $?; exit 0\n")
     run.out.wait_for("^code 130")
     assert run.wait() == 0
+
+
+# ---- the terminal goes away ----
+
+
+def told(path):
+    return path.read_text(encoding="ascii").split("\n")[:-1] if path.exists() else []
+
+
+@pytest.mark.parametrize("mode", ["supervise", "exec"])
+@both_targets
+def test_hang_up_is_one_hup_and_one_cont(terminal, tmp_path, mode, to):
+    """The kernel tells the leader of the session, which we are: not the foreground, which the app is."""
+    out = tmp_path / "out"
+    run = terminal(f"--app-mode={mode}", f"--app-signal-to={to}", "sh", "-c", f"exec {APP} listen 15 >{out}", is_read=False)
+    until(lambda: "ready" in told(out), "the app listens")
+    run.hang_up()
+    until(lambda: "signal 18" in told(out), "the app was told")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+    assert told(out) == ["ready", "signal 1", "signal 18", "signal 15"]
+
+
+def test_hang_up_ends_an_app_that_has_no_handler(terminal, tmp_path):
+    out = tmp_path / "out"
+    run = terminal("--log-level=debug", "sh", "-c", f"echo up >{out}; exec {APP} pause", is_read=False)
+    until(lambda: told(out), "the app runs")
+    run.hang_up()
+    assert run.wait() == 129
+
+
+def test_hang_up_while_preparing_ends_with_129(terminal, tmp_path):
+    out = tmp_path / "out"
+    run = terminal("sh", "-c", f"echo up >{out}", env=UNREACHABLE, is_read=False)
+    until(lambda: children_of(run.pid), "the preparer works")
+    run.hang_up()
+    assert run.wait() == 129
+    assert not out.exists()
+
+
+def test_hang_up_that_the_app_ignores_leaves_both_alive(terminal, tmp_path):
+    """As below nohup(1); and a log line to a terminal that is gone is no end."""
+    out = tmp_path / "out"
+    script = f"exec >{out}; trap '' HUP; trap 'echo user' USR1; trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done"
+    run = terminal("--log-level=debug", "sh", "-c", script, is_read=False)
+    until(lambda: "ready" in told(out), "the app runs")
+    run.hang_up()
+    run.signal(signal.SIGUSR1)
+    until(lambda: "user" in told(out), "the init goes on")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 3

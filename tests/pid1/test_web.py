@@ -7,8 +7,9 @@ import socket
 import struct
 
 import pytest
-from asking import HOST, answer_to, connect, exchange, free_port, get, metrics
+from asking import HOST, answer_to, connect, exchange, get, is_live, metrics
 from namespace import APP, DEADLINE_S, UNREACHABLE, until
+from postgres import free_port
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_ten_thousand_connections_that_say_nothing(start, port):
             silent.append(socket.socket())
             silent[-1].setblocking(False)
             silent[-1].connect_ex((HOST, port))
-        assert get(port, "/livez")[0] == 200
+        assert is_live(port), "one that is slow to ask may be pushed out, not each"
         run.signal(signal.SIGTERM)
         assert run.wait() == 0
     finally:

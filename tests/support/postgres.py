@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -37,11 +38,15 @@ def major_of(program):
     return int(told.split()[2].split(".")[0])
 
 
-def free_port():
-    """A TCP port of 127.0.0.1 that nobody listens on (and that is not handed out again soon)."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_port(address="127.0.0.1"):
+    """A TCP port that nobody listens on: below those from which the kernel gives every connection one, maybe this one."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as f:
+        end = int(f.read().split()[0])
+    while True:
+        port = random.randrange(min(10000, end // 2), end)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as s:
+            s.bind((address, port))
+            return port
 
 
 class Postgres:

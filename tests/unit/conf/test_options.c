@@ -36,12 +36,12 @@ static void option_names_are_unique_and_found(void **state)
 
         option_env_name(option, env, sizeof env);
         option_flag_name(option, flag, sizeof flag);
-        assert_ptr_equal(option_of_env(env, &is_file), option);
+        assert_ptr_equal(option_of_env(slice_from(env), &is_file), option);
         assert_false(is_file);
         assert_ptr_equal(option_of_flag(slice_from(flag)), option);
         assert_ptr_equal(option_find(slice_from(option->section), slice_from(option->key)), option);
         for (size_t j = 0; j < OPTION_ALIASES_MAX && option->aliases[j]; j++)
-            assert_ptr_equal(option_of_env(option->aliases[j], &is_file), option);
+            assert_ptr_equal(option_of_env(slice_from(option->aliases[j]), &is_file), option);
     }
 }
 
@@ -57,19 +57,46 @@ static void option_name_is_derived(void **state)
     assert_string_equal(name, "wait-attempt-timeout");
 }
 
+static void option_name_that_is_nearly_one_is_none(void **state)
+{
+    static const char *const flags[] = {"",
+                                        "wait",
+                                        "wait-",
+                                        "wait-timeou",
+                                        "wait_timeout",
+                                        "wait-timeouts",
+                                        "WAIT-TIMEOUT",
+                                        "-wait-timeout"};
+    static const char *const names[] = {"MIGRINIT_WAIT_TIMEOU",  "MIGRINIT_WAIT_TIMEOUTS",
+                                        "MIGRINIT_WAIT-TIMEOUT", "MIGRINIT_wait_timeout",
+                                        "MIGRINIT_WAIT",         "MIGRINIT_",
+                                        "WAIT_TIMEOUT",          "MIGRINIT_MIGRINIT_WAIT_TIMEOUT",
+                                        "DATABASE_UR",           "DATABASE_URLS",
+                                        "database_url"};
+    bool is_file;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        if (option_of_flag(slice_from(flags[i])))
+            fail_msg("--%s", flags[i]);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (option_of_env(slice_from(names[i]), &is_file))
+            fail_msg("%s", names[i]);
+}
+
 static void option_of_env_file_name_needs_row_with_file(void **state)
 {
     bool is_file = false;
 
     (void)state;
-    assert_string_equal(option_of_env("DATABASE_URL_FILE", &is_file)->key, "url");
+    assert_string_equal(option_of_env(SLICE("DATABASE_URL_FILE"), &is_file)->key, "url");
     assert_true(is_file);
-    assert_string_equal(option_of_env("MIGRINIT_DATABASE_PASSWORD_FILE", &is_file)->key,
+    assert_string_equal(option_of_env(SLICE("MIGRINIT_DATABASE_PASSWORD_FILE"), &is_file)->key,
                         "password");
     assert_true(is_file);
-    assert_null(option_of_env("DB_HOST_FILE", &is_file));
-    assert_null(option_of_env("_FILE", &is_file));
-    assert_null(option_of_env("", &is_file));
+    assert_null(option_of_env(SLICE("DB_HOST_FILE"), &is_file));
+    assert_null(option_of_env(SLICE("_FILE"), &is_file));
+    assert_null(option_of_env(SLICE(""), &is_file));
 }
 
 static void option_env_is_unknown_tells_spelling_mistakes(void **state)
@@ -171,7 +198,7 @@ static void option_env_is_kept_from_app_tells_ours_from_the_app_s(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        if (option_env_is_kept_from_app(cases[i].name) != cases[i].is_kept)
+        if (option_env_is_kept_from_app(slice_from(cases[i].name)) != cases[i].is_kept)
             fail_msg("%s", cases[i].name);
 }
 
@@ -181,6 +208,7 @@ int main(void)
         cmocka_unit_test(option_row_is_complete),
         cmocka_unit_test(option_names_are_unique_and_found),
         cmocka_unit_test(option_name_is_derived),
+        cmocka_unit_test(option_name_that_is_nearly_one_is_none),
         cmocka_unit_test(option_of_env_file_name_needs_row_with_file),
         cmocka_unit_test(option_env_is_unknown_tells_spelling_mistakes),
         cmocka_unit_test(option_nearest_name_is_found),

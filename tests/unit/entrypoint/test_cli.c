@@ -297,6 +297,54 @@ static void parse_wrong_lines_are_usage_errors(void **state)
     }
 }
 
+static void assert_flags(struct line *line, const char *text, const char *wanted)
+{
+    char found[256] = "";
+
+    if (!parse(line, text))
+        fail_msg("'%s' was refused: %s", text, line->err.what);
+    for (size_t i = 0; i < line->cli.flag_count; i++) {
+        const struct flag_value *flag = &line->cli.flags[i];
+
+        assert_non_null(option_of_flag(slice_from(flag->name)));
+        snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s=%s", i ? " " : "",
+                 flag->name, flag->value);
+    }
+    assert_string_equal(found, wanted);
+    assert_command(line, "app", "-g");
+}
+
+static void parse_letters_are_what_tini_takes_them_for(void **state)
+{
+    struct line *line = *state;
+
+    assert_flags(line, "-g -- app -g", "app-signal-to=group");
+    assert_flags(line, "-s app -g", "app-mode=supervise");
+    assert_flags(line, "-gs -- app -g", "app-signal-to=group app-mode=supervise");
+    assert_flags(line, "-e 143 -- app -g", "app-exit-codes=143");
+    assert_flags(line, "-e143 -g -e 130 -- app -g", "app-exit-codes=143,130 app-signal-to=group");
+    assert_flags(line, "--app-exit-codes=3:4 -e 130 app -g", "app-exit-codes=3:4,130");
+    assert_flags(line, "-p SIGTERM app -g", "app-parent-death-signal=SIGTERM");
+    assert_flags(line, "-gpSIGKILL app -g", "app-signal-to=group app-parent-death-signal=SIGKILL");
+    assert_flags(line, "-vw app -g", "log-level=debug log-level=debug");
+}
+
+static void parse_letters_that_are_none_are_refused(void **state)
+{
+    static const char *const wrong[] = {"-l app", "-x app", "-gx app", "-g=yes app",
+                                        "-wait-timeout=5s app"};
+    struct line *line = *state;
+
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        assert_false(parse(line, wrong[i]));
+        assert_int_equal(line->err.code, ERR_USAGE);
+        assert_non_null(strstr(line->err.what, "unknown option -"));
+    }
+    assert_non_null(strstr(line->err.hint, "--wait-timeout"));
+    assert_false(parse(line, "-e"));
+    assert_string_equal(line->err.what, "-e needs a value: it is --app-exit-codes");
+}
+
 static void parse_unknown_option_names_the_nearest(void **state)
 {
     struct line *line = *state;
@@ -351,6 +399,8 @@ int main(void)
         cmocka_unit_test(parse_resolve_takes_one_of_two_names),
         cmocka_unit_test(parse_baseline_takes_a_word_or_none),
         cmocka_unit_test(parse_wrong_lines_are_usage_errors),
+        cmocka_unit_test(parse_letters_are_what_tini_takes_them_for),
+        cmocka_unit_test(parse_letters_that_are_none_are_refused),
         cmocka_unit_test(parse_unknown_option_names_the_nearest),
         cmocka_unit_test(parse_secret_is_never_repeated),
         cmocka_unit_test(help_fits_into_eighty_columns_and_names_every_setting),

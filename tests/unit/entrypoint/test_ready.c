@@ -2,11 +2,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "entrypoint/ready.h"
+#include "tests/support/scratch.h"
 
 static struct arena *arena;
 
@@ -74,6 +76,47 @@ static void rule_that_is_none_is_refused(void **unused)
     }
 }
 
+/* ---- a file ---- */
+
+/* As if the clock had been set back by an hour since the app was started. */
+static void start_app(struct ready_check *check, const struct ready_rule *rule, bool is_set_back)
+{
+    ready_check_reset(check, rule);
+    if (is_set_back)
+        check->app_start.tv_sec += 3600;
+}
+
+static void file_that_is_new_is_the_app_s_whatever_the_clock_says(void **state)
+{
+    struct scratch *scratch = *state;
+    const struct ready_rule rule = {.kind = READY_FILE, .path = scratch_at(scratch, "mark")};
+    struct ready_check check;
+
+    for (int is_set_back = 0; is_set_back < 2; is_set_back++) {
+        start_app(&check, &rule, is_set_back);
+        assert_int_equal(ready_check_try(&check), READY_NOT_YET);
+        scratch_write(scratch, "mark", SLICE(""));
+        assert_int_equal(ready_check_try(&check), READY_YES);
+        unlink(rule.path);
+        assert_int_equal(ready_check_try(&check), READY_NOT_YET);
+    }
+}
+
+static void file_that_was_there_before_is_not_until_it_changes(void **state)
+{
+    struct scratch *scratch = *state;
+    const struct ready_rule rule = {.kind = READY_FILE,
+                                    .path = scratch_write(scratch, "mark", SLICE(""))};
+    struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    struct ready_check check;
+
+    start_app(&check, &rule, true);
+    assert_int_equal(ready_check_try(&check), READY_NOT_YET);
+    do /* the tick of its first change has to be over */
+        assert_int_equal(utimensat(AT_FDCWD, rule.path, long_ago, 0), 0);
+    while (ready_check_try(&check) != READY_YES);
+}
+
 static int open_arena(void **unused)
 {
     (void)unused;
@@ -93,6 +136,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rule_is_understood),
         cmocka_unit_test(rule_that_is_none_is_refused),
+        cmocka_unit_test_setup_teardown(file_that_is_new_is_the_app_s_whatever_the_clock_says,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(file_that_was_there_before_is_not_until_it_changes,
+                                        scratch_setup, scratch_teardown),
     };
 
     return cmocka_run_group_tests(tests, open_arena, close_arena);

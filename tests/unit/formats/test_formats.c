@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/bookkeeping.h"
 #include "formats/directive.h"
 #include "formats/goose_envsub.h"
 #include "formats/registry.h"
@@ -239,7 +240,7 @@ static void history_is_composed_for_any_name(void **state)
     struct sql_name table = sql_name_parse(SLICE("it's.\"My.Table\""));
 
     (void)state;
-    assert_string_equal(format_dbmate.create_history(table, arena).ptr,
+    assert_string_equal(bookkeeping_create(&format_dbmate, table, arena).ptr,
                         "DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE "
                         "nspname = ''it''''s'') THEN CREATE SCHEMA \"it''s\"; END IF; END';\n"
                         "CREATE TABLE \"it's\".\"My.Table\" (version varchar PRIMARY KEY)");

@@ -2,7 +2,8 @@
  * Runs every tests/golden/<format>/<case>: tree/ and applied.txt in, and options.txt where the
  * operator decided something; expect.plan and expect.sql out; where there is an expect.down, what
  * undoes the last one, its first line says how many
- * ("-- 1"); expect.resolve and expect.baseline as well where a case has them (touch makes one).
+ * ("-- 1"); expect.resolve, expect.baseline and expect.loss, what [migrate] destructive = refuse
+ * finds, as well where a case has them (touch makes one).
  * GOLDEN_UPDATE=1 writes what is expected.
  */
 #include <setjmp.h>
@@ -19,8 +20,10 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
+#include "migrate/guard.h"
 #include "migrate/order.h"
 #include "migrate/pick.h"
 #include "migrate/plan.h"
@@ -37,7 +40,7 @@ struct found {
 
 /* The files of a case; resolve and baseline are compared only where a case has them. */
 struct expected {
-    struct buf plan, sql, resolve, baseline, down;
+    struct buf plan, sql, resolve, baseline, down, loss;
 };
 
 static bool read_file(struct arena *arena, const char *path, struct slice *out)
@@ -224,7 +227,7 @@ static void add_record(struct buf *out, struct arena *arena, const struct format
                                      .failure = "ERROR: it's broken (42601)",
                                      .statements_done = phase == RECORD_STATEMENT};
     struct slice sql =
-        without_version(format_record(format, table, migration, &request, arena), arena);
+        without_version(bookkeeping_record(format, table, migration, &request, arena), arena);
 
     if (sql.len)
         buf_printf(out, "-- record %s%s\n%.*s;\n", migration->id, names[phase], SLICE_ARG(sql));
@@ -255,7 +258,7 @@ static void add_sql(struct buf *out, struct arena *arena, const struct found *fo
 
     buf_printf(out, "-- create\n%s;\n-- read\n%s;\n",
                history_create_sql(&found->source, table, arena).ptr,
-               format->read_history(table, arena).ptr);
+               bookkeeping_query(format, table, arena).ptr);
     if (found->history.upgrade.len)
         buf_printf(out, "-- upgrade\n%.*s;\n", SLICE_ARG(found->history.upgrade));
     for (size_t i = 0; i < plan->count; i++)
@@ -361,7 +364,7 @@ static bool read_history(const struct rowset *rows, struct arena *arena, struct 
     struct sql_name table = sql_name_parse(slice_from(format->default_table));
     struct history *history = &found->history;
 
-    if (rows->column_count && !format->applied(rows, arena, &history->applied, err))
+    if (rows->column_count && !bookkeeping_rows(format, rows, arena, &history->applied, err))
         return false;
     return (!history->applied.is_outdated ||
             format->upgrade(table, list, &history->applied, arena, &history->upgrade, err)) &&
@@ -388,6 +391,21 @@ static void add_what_is_said(struct buf *out, const struct found *found)
     for (size_t i = 0; i < remarks->count; i++)
         buf_printf(out, "%s  %s\n", remarks->items[i].is_warning ? "warn" : "note",
                    remarks->items[i].text);
+}
+
+/* What of the pending would lose data. */
+static void add_losses(struct buf *out, struct arena *arena, struct found *found)
+{
+    static const struct step step = {.destructive = DESTRUCTIVE_REFUSE};
+    struct plan *plan = &found->history.plan;
+    struct guard guard;
+
+    found->source.step = &step;
+    plan->remarks = (struct remark_list){0};
+    guard = guard_look(&found->source, plan, arena);
+    for (size_t i = 0; i < plan->remarks.count; i++)
+        buf_printf(out, "%s\n", plan->remarks.items[i].text);
+    buf_printf(out, "refused: %zu\n", guard.refused_count);
 }
 
 /* What detection says, then what the format named by the folder makes of it. */
@@ -428,6 +446,7 @@ static void run_case(struct arena *arena, const struct format *format, const cha
     if (found.source.migrations.count)
         add_baselines(&out->baseline, arena, format, &found);
     add_undone(&out->down, arena, path, &found);
+    add_losses(&out->loss, arena, &found);
 }
 
 static bool check_file(struct arena *arena, const char *path, struct slice got)
@@ -464,8 +483,8 @@ static bool check_case(const struct format *format, const char *name)
 {
     struct arena *arena = arena_new();
     char *path = arena_printf(arena, "%s/%s/%s/expect", golden_path, format->name, name);
-    struct expected got = {buf_in(arena), buf_in(arena), buf_in(arena), buf_in(arena),
-                           buf_in(arena)};
+    struct expected got = {buf_in(arena), buf_in(arena), buf_in(arena),
+                           buf_in(arena), buf_in(arena), buf_in(arena)};
     bool is_right;
 
     run_case(arena, format, arena_printf(arena, "%s/%s/%s", golden_path, format->name, name), &got);
@@ -478,6 +497,8 @@ static bool check_case(const struct format *format, const char *name)
                                     buf_slice(&got.baseline));
     is_right &=
         check_file_if_there(arena, arena_printf(arena, "%s.down", path), buf_slice(&got.down));
+    is_right &=
+        check_file_if_there(arena, arena_printf(arena, "%s.loss", path), buf_slice(&got.loss));
     arena_free(arena);
     return is_right;
 }

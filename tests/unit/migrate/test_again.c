@@ -31,7 +31,8 @@ static void again_why_each_failure_as_it_is(void **state)
         {ERR_MIGRATION, "42P07", AGAIN_NOT},     {ERR_MIGRATION, "57014", AGAIN_NOT},
         {ERR_MIGRATION, "", AGAIN_NOT},          {ERR_INTERRUPTED, "", AGAIN_NOT},
         {ERR_LOCK_TIMEOUT, "", AGAIN_NOT},       {ERR_DB_UNREACHABLE, "57P03", AGAIN_NOT},
-        {ERR_CONFIG, "55P03", AGAIN_NOT},
+        {ERR_CONFIG, "55P03", AGAIN_NOT},        {ERR_MIGRATION, "53200", AGAIN_SHORT},
+        {ERR_MIGRATION, "53100", AGAIN_NOT},     {ERR_MIGRATION, "53400", AGAIN_NOT},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -40,6 +41,22 @@ static void again_why_each_failure_as_it_is(void **state)
         assert_int_equal(again_why(&err, false), rows[i].why);
         assert_int_equal(again_why(&err, true), AGAIN_NOT);
     }
+}
+
+static void again_tries_a_shortage_once_more_within_the_budget(void **state)
+{
+    struct again first = {.begun = 1}, second = {.begun = 2, .was_short = true};
+    struct again third = {.begun = 3};
+
+    (void)state;
+    assert_int_equal(again_tries(&first, AGAIN_BLOCKED, 5), 5);
+    assert_int_equal(again_tries(&first, AGAIN_LOST, 5), 5);
+    assert_int_equal(again_tries(&first, AGAIN_NOT, 5), 1);
+    assert_int_equal(again_tries(&first, AGAIN_SHORT, 5), 2);
+    assert_int_equal(again_tries(&first, AGAIN_SHORT, 1), 1);
+    assert_int_equal(again_tries(&second, AGAIN_SHORT, 5), 2);
+    assert_int_equal(again_tries(&second, AGAIN_BLOCKED, 5), 5);
+    assert_int_equal(again_tries(&third, AGAIN_SHORT, 5), 4);
 }
 
 static void again_pause_stays_between_half_a_second_and_thirty(void **state)
@@ -58,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(again_why_each_failure_as_it_is),
+        cmocka_unit_test(again_tries_a_shortage_once_more_within_the_budget),
         cmocka_unit_test(again_pause_stays_between_half_a_second_and_thirty),
     };
 

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -176,6 +177,79 @@ static void write_through(int read_fd, int write_fd)
     free(bytes);
 }
 
+/* The null device on every number of a range, inherited by exec or not. */
+static void open_range(int first, int last, int flags)
+{
+    for (int fd = first; fd <= last; fd++)
+        if (dup3(STDIN_FILENO, fd, flags) != fd)
+            _exit(100);
+}
+
+static bool are_open(int first, int last, bool wanted)
+{
+    for (int fd = first; fd <= last; fd++)
+        if ((fcntl(fd, F_GETFD) >= 0) != wanted)
+            return false;
+    return true;
+}
+
+/* In a child with room for so many: 0 when what is inherited went, and nothing else. */
+static int close_inherited_below(rlim_t limit)
+{
+    const struct rlimit room = {.rlim_cur = limit, .rlim_max = limit};
+    const int top = (int)limit - 1;
+
+    close(STDIN_FILENO);
+    if (open("/dev/null", O_RDWR) != STDIN_FILENO || setrlimit(RLIMIT_NOFILE, &room) != 0)
+        return 1;
+    open_range(3, top, 0);           /* a parent that fills the table; */
+    open_range(5, 9, O_CLOEXEC);     /* ours below it, */
+    open_range(top, top, O_CLOEXEC); /* and above it */
+    fd_close_inherited();
+    if (!are_open(0, 2, true) || !are_open(3, 4, false) || !are_open(5, 9, true))
+        return 2;
+    return are_open(10, top - 1, false) && are_open(top, top, true) ? 0 : 3;
+}
+
+static void fd_close_inherited_full_table_keeps_ours(void **state)
+{
+    static const rlim_t limits[] = {16, 64, 100, 129, 200, 1000};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        pid_t pid = fork();
+
+        if (pid == 0)
+            _exit(close_inherited_below(limits[i]));
+        if (exit_code_of(pid) != 0)
+            fail_msg("with room for %d", (int)limits[i]);
+    }
+}
+
+static int close_inherited_far_up(void)
+{
+    const struct rlimit room = {.rlim_cur = 5000, .rlim_max = 5000};
+
+    if (setrlimit(RLIMIT_NOFILE, &room) != 0)
+        return 1;
+    for (int fd = STDERR_FILENO + 1; fd < (int)room.rlim_cur; fd++)
+        close(fd);
+    open_range(3, 3, O_CLOEXEC);
+    open_range(4999, 4999, 0);
+    fd_close_inherited();
+    return are_open(3, 3, true) && are_open(4999, 4999, false) ? 0 : 2;
+}
+
+static void fd_close_inherited_finds_high_numbers(void **state)
+{
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0)
+        _exit(close_inherited_far_up());
+    assert_int_equal(exit_code_of(pid), 0);
+}
+
 static void fd_write_all_more_than_a_pipe_holds_arrives_whole(void **state)
 {
     (void)state;
@@ -340,6 +414,8 @@ int main(void)
         cmocka_unit_test(fd_pipe_with_standard_closed_is_above_it),
         cmocka_unit_test(fd_pipe_both_ends_close_on_exec),
         cmocka_unit_test(fd_close_open_one_is_closed_and_forgotten),
+        cmocka_unit_test(fd_close_inherited_full_table_keeps_ours),
+        cmocka_unit_test(fd_close_inherited_finds_high_numbers),
         cmocka_unit_test(fd_write_all_more_than_a_pipe_holds_arrives_whole),
         cmocka_unit_test(fd_write_all_to_a_non_blocking_pipe_arrives_whole),
         cmocka_unit_test(fd_write_all_more_than_a_socket_holds_arrives_whole),

@@ -1,0 +1,171 @@
+#include "sql/loss_parts.h"
+
+static size_t depth_after(const struct sql_cursor *cursor, size_t depth)
+{
+    if (cursor->token.kind == SQL_TOKEN_OPEN)
+        return depth + 1;
+    return cursor->token.kind == SQL_TOKEN_CLOSE && depth ? depth - 1 : depth;
+}
+
+/* At the end of the statement, or of the parentheses that it stands in. */
+static bool ends(const struct sql_cursor *cursor, size_t depth)
+{
+    return sql_cursor_is_over(cursor) || (cursor->token.kind == SQL_TOKEN_CLOSE && !depth);
+}
+
+bool loss_skip_to_comma(struct sql_cursor *cursor)
+{
+    size_t depth = 0;
+
+    for (; !ends(cursor, depth); sql_cursor_step(cursor)) {
+        if (!depth && sql_cursor_is_mark(cursor, ','))
+            return true;
+        depth = depth_after(cursor, depth);
+    }
+    return false;
+}
+
+static bool has_where(struct sql_cursor cursor)
+{
+    size_t depth = 0;
+
+    for (; !ends(&cursor, depth); sql_cursor_step(&cursor)) {
+        if (!depth && sql_cursor_is(&cursor, "where"))
+            return true;
+        depth = depth_after(&cursor, depth);
+    }
+    return false;
+}
+
+static bool take_table(struct sql_cursor *cursor, struct slice *table)
+{
+    sql_cursor_take(cursor, "only");
+    return sql_cursor_take_name(cursor, table);
+}
+
+/* --- TRUNCATE ---------------------------------------------------------------------------- */
+
+/* With CASCADE every table goes along that refers to it, and that one may be older. */
+void loss_judge_truncate(struct judge *judge, struct sql_cursor cursor)
+{
+    struct slice where = sql_cursor_text(&cursor), table;
+    bool is_wide = loss_has_cascade(cursor);
+
+    sql_cursor_step(&cursor);
+    sql_cursor_take(&cursor, "table");
+    while (take_table(&cursor, &table)) {
+        if (is_wide || !made_has_table(judge->made, table))
+            loss_add(judge, LOSS_TRUNCATE, where, table, (struct slice){0});
+        if (!loss_skip_to_comma(&cursor))
+            return;
+        sql_cursor_step(&cursor);
+    }
+}
+
+/* --- DELETE and UPDATE ------------------------------------------------------------------- */
+
+static void judge_delete(struct judge *judge, struct sql_cursor cursor)
+{
+    struct slice where = sql_cursor_text(&cursor), table;
+
+    sql_cursor_step(&cursor);
+    if (sql_cursor_take(&cursor, "from") && take_table(&cursor, &table) && !has_where(cursor) &&
+        !made_has_table(judge->made, table))
+        loss_add(judge, LOSS_DELETE, where, table, (struct slice){0});
+}
+
+/* One that is set, or several in parentheses. */
+static bool sets_made_ones(const struct judge *judge, struct slice table, struct sql_cursor *cursor)
+{
+    bool is_list = cursor->token.kind == SQL_TOKEN_OPEN;
+    struct slice column;
+
+    do {
+        if (is_list)
+            sql_cursor_step(cursor);
+        if (!sql_cursor_take_name(cursor, &column) || !made_has_column(judge->made, table, column))
+            return false;
+    } while (is_list && sql_cursor_is_mark(cursor, ','));
+    if (is_list)
+        sql_cursor_step(cursor);
+    return true;
+}
+
+/* What fills columns that the run has added overwrites nothing. Commas behind FROM are not of SET,
+ * and "IS DISTINCT FROM" before them makes this give up early. */
+static bool fills_new_columns(const struct judge *judge, struct slice table,
+                              struct sql_cursor cursor)
+{
+    while (sets_made_ones(judge, table, &cursor)) {
+        struct sql_cursor end = cursor;
+        size_t depth = 0;
+
+        for (; !ends(&end, depth); sql_cursor_step(&end)) {
+            if (!depth && (sql_cursor_is(&end, "from") || sql_cursor_is(&end, "returning")))
+                return true;
+            if (!depth && sql_cursor_is_mark(&end, ','))
+                break;
+            depth = depth_after(&end, depth);
+        }
+        if (ends(&end, depth))
+            return true;
+        sql_cursor_step(&end);
+        cursor = end;
+    }
+    return false;
+}
+
+static void judge_update(struct judge *judge, struct sql_cursor cursor)
+{
+    struct slice where = sql_cursor_text(&cursor), table, alias;
+
+    sql_cursor_step(&cursor);
+    if (!take_table(&cursor, &table))
+        return;
+    if (sql_cursor_is_mark(&cursor, '*'))
+        sql_cursor_step(&cursor);
+    sql_cursor_take(&cursor, "as");
+    if (!sql_cursor_is(&cursor, "set") && !sql_cursor_take_name(&cursor, &alias))
+        return;
+    if (sql_cursor_take(&cursor, "set") && !has_where(cursor) &&
+        !fills_new_columns(judge, table, cursor))
+        loss_add(judge, LOSS_UPDATE, where, table, (struct slice){0});
+}
+
+static void judge_here(struct judge *judge, struct sql_cursor cursor)
+{
+    if (sql_cursor_is(&cursor, "delete"))
+        judge_delete(judge, cursor);
+    else if (sql_cursor_is(&cursor, "update"))
+        judge_update(judge, cursor);
+}
+
+/* The ways a query's own statement can stand: first of all, behind "AS (" or "MATERIALIZED (", and
+ * behind the last ")" of WITH. */
+enum before { BEFORE_FIRST, BEFORE_AS, BEFORE_QUERY, BEFORE_CLOSE, BEFORE_OTHER };
+
+static enum before step_before(enum before before, const struct sql_cursor *cursor, size_t depth)
+{
+    if (sql_cursor_is(cursor, "as") || sql_cursor_is(cursor, "materialized"))
+        return BEFORE_AS;
+    if (cursor->token.kind == SQL_TOKEN_OPEN && before == BEFORE_AS)
+        return BEFORE_QUERY;
+    if (cursor->token.kind == SQL_TOKEN_CLOSE && !depth)
+        return BEFORE_CLOSE;
+    return BEFORE_OTHER;
+}
+
+void loss_judge_rows(struct judge *judge, struct sql_cursor cursor)
+{
+    bool has_with = sql_cursor_is(&cursor, "with");
+    enum before before = BEFORE_FIRST;
+    size_t depth = 0;
+
+    for (; !sql_cursor_is_over(&cursor); sql_cursor_step(&cursor)) {
+        if (before == BEFORE_FIRST || before == BEFORE_QUERY ||
+            (before == BEFORE_CLOSE && has_with))
+            judge_here(judge, cursor);
+        depth = depth_after(&cursor, depth);
+        before = step_before(before, &cursor, depth);
+    }
+}

@@ -1,0 +1,4 @@
+-- migrate:up
+CREATE TABLE a (i int);
+-- migrate:down
+DROP TABLE undone;

@@ -1,0 +1,7 @@
+-- migrate:up
+ALTER TABLE "users" DROP COLUMN "name", ALTER COLUMN "age" SET DATA TYPE integer;
+DROP TABLE a; SELECT 'DROP TABLE x'; -- DROP TABLE y
+DROP TABLE IF EXISTS public."old" CASCADE;
+DELETE FROM logs;
+-- migrate:down
+DROP TABLE undone;

@@ -1,0 +1,2 @@
+-- migrinit: allow-destructive drop-column
+ALTER TABLE "tags" DROP COLUMN "name";

@@ -1,0 +1,2 @@
+DELETE FROM colours;
+INSERT INTO colours VALUES (1);

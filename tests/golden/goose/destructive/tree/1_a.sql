@@ -1,0 +1,4 @@
+-- +goose Up
+CREATE TABLE a (i int);
+-- +goose Down
+DROP TABLE undone;

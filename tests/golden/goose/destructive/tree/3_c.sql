@@ -1,0 +1,4 @@
+-- +goose Up
+-- migrinit: allow-destructive truncate, drop-column
+TRUNCATE logs;
+UPDATE users SET age = 1;

@@ -1,0 +1,4 @@
+-- Up Migration
+-- migrinit: allow-destructive truncate, drop-column
+TRUNCATE logs;
+UPDATE users SET age = 1;

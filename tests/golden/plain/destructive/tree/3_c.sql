@@ -1,0 +1,3 @@
+-- migrinit: allow-destructive truncate, drop-column
+TRUNCATE logs;
+UPDATE users SET age = 1;

@@ -1,0 +1,3 @@
+-- migrinit: allow-destructive drop-table
+-- DropTable
+DROP TABLE "Tag";

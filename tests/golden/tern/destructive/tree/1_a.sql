@@ -1,0 +1,3 @@
+CREATE TABLE a (i int);
+---- create above / drop below ----
+DROP TABLE undone;
