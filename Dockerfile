@@ -1,5 +1,7 @@
 # An image that holds one file, migrinit, which runs in any image of the same processor:
-#   COPY --from=migrinit /usr/local/bin/migrinit /usr/local/bin/
+#   COPY --from=migrinit /migrinit /usr/local/bin/
+# and which by itself brings a database up to date:
+#   docker run --rm -v "$PWD/migrations:/migrations" -e DATABASE_URL migrinit migrate
 FROM debian:bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
@@ -15,5 +17,10 @@ COPY entrypoint entrypoint/
 RUN make -j"$(nproc)" static
 
 FROM scratch
-COPY --from=build /src/build/static/migrinit /usr/local/bin/migrinit
-ENTRYPOINT ["/usr/local/bin/migrinit", "--"]
+LABEL org.opencontainers.image.title="migrinit" \
+      org.opencontainers.image.description="Waits for PostgreSQL, migrates, and runs the app as PID 1" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.1.0"
+COPY --from=build /src/build/static/migrinit /migrinit
+ENTRYPOINT ["/migrinit"]
+CMD ["--help"]

@@ -129,15 +129,27 @@ test-static: static $(APP_BIN) ## the suites again with the static binary, and t
 roots: all ## the program alone in an empty root, and as other images have it
 	$(SUITE) roots tests/support/both.sh tests/static "$(PYTEST_ARGS)"
 
+.PHONY: test-containers containers
+test-containers: containers ## the Dockerfile's image under podman, and under dockerd with compose
+
+# FROM_SOURCE=1 builds the libraries again, within the image's build.
+containers: all static $(APP_BIN)
+	$(SUITE) containers env FROM_SOURCE="$(FROM_SOURCE)" tests/containers/run.sh "$(PYTEST_ARGS)"
+	@grep -h '# SKIP' $(BUILD)/ci/containers.log || true
+
 # -- what it needs -----------------------------------------------------------------------------
 
-DEPS := gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
+DEPS = gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
         alembic python3-flask-migrate \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit \
-        mandoc man-db groff-base bash-completion zsh fish dpkg-dev lintian
+        mandoc man-db groff-base bash-completion zsh fish dpkg-dev lintian \
+        $(CONTAINER_DEPS)
+
+# Debian's own; `make deps CONTAINER_DEPS=` where Docker's packages are installed instead.
+CONTAINER_DEPS := podman runc netavark aardvark-dns iptables mmdebstrap docker.io docker-compose
 
 .PHONY: deps
 deps: ## install what building and testing need (Debian, apt-get and npm)

@@ -154,6 +154,7 @@ struct config {
         int format; /* enum log_format's values */
         int level;
         bool timestamps;
+        int64_t progress_interval_ms; /* 0: never */
     } log;
 
     struct step *steps; /* in file order; at least the one of [migrate] */

@@ -182,6 +182,8 @@ const struct option options[] = {
      .choices = {"error", "warn", "info", "debug"}},
     {"log", "timestamps", OPTION_BOOL, 0, IN_CONFIG(log.timestamps), "false",
      "Whether text lines begin with the time."},
+    {"log", "progress_interval", OPTION_DURATION, 0, IN_CONFIG(log.progress_interval_ms), "10s",
+     "How often the log tells how far a long statement is, and after how long first; 0 is never."},
 };
 
 const size_t option_count = COUNT_OF(options);

@@ -68,18 +68,25 @@ static void add_filled(struct buf *out, const char *text, const struct places *p
     }
 }
 
+struct slice bookkeeping_fill(const char *text, struct sql_name table,
+                              const struct migration *migration, int64_t duration_ms,
+                              struct arena *arena)
+{
+    struct places places = {table, migration, duration_ms};
+    struct buf sql = buf_in(arena);
+
+    add_filled(&sql, text, &places);
+    return buf_slice(&sql);
+}
+
 /* --- reading --- */
 
 struct slice bookkeeping_query(const struct format *format, struct sql_name table,
                                struct arena *arena)
 {
-    struct places places = {.table = table};
-    struct buf sql = buf_in(arena);
-
     if (format->read_history)
         return format->read_history(table, arena);
-    add_filled(&sql, format->history_query, &places);
-    return buf_slice(&sql);
+    return bookkeeping_fill(format->history_query, table, NULL, -1, arena);
 }
 
 static void take_cell(struct applied *row, struct slice cell, struct slice text,
@@ -162,13 +169,12 @@ void history_add_schema(struct buf *out, struct sql_name table)
 struct slice bookkeeping_create(const struct format *format, struct sql_name table,
                                 struct arena *arena)
 {
-    struct places places = {.table = table};
     struct buf sql = buf_in(arena);
 
     if (format->create_history)
         return format->create_history(table, arena);
     history_add_schema(&sql, table);
-    add_filled(&sql, format->history_table, &places);
+    buf_add(&sql, bookkeeping_fill(format->history_table, table, NULL, -1, arena));
     return buf_slice(&sql);
 }
 
@@ -193,24 +199,15 @@ bool record_is_of_success(const struct record_request *request)
            request->phase == RECORD_RESOLVED;
 }
 
-static struct slice record_insert(const struct format *format, const struct places *places,
-                                  struct arena *arena)
-{
-    struct buf sql = buf_in(arena);
-
-    add_filled(&sql, format->history_insert, places);
-    return buf_slice(&sql);
-}
-
-static struct slice record_delete(const struct format *format, const struct places *places,
-                                  struct arena *arena)
+static struct slice record_delete(const struct format *format, struct sql_name table,
+                                  const struct migration *migration, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
 
     buf_add_text(&sql, "DELETE FROM ");
-    sql_quote_name(&sql, places->table);
+    sql_quote_name(&sql, table);
     buf_printf(&sql, " WHERE %s = ", format->id_column);
-    sql_quote_literal(&sql, slice_from(places->migration->id));
+    sql_quote_literal(&sql, slice_from(migration->id));
     return buf_slice(&sql);
 }
 
@@ -218,14 +215,13 @@ struct slice bookkeeping_record(const struct format *format, struct sql_name tab
                                 const struct migration *migration,
                                 const struct record_request *request, struct arena *arena)
 {
-    struct places places = {table, migration, request->duration_ms};
-
     if (migration->is_down && format->record_down)
         return format->record_down(table, migration, request, arena);
     if (!migration->is_down && format->record)
         return format->record(table, migration, request, arena);
     if (!record_is_of_success(request))
         return SLICE("");
-    return migration->is_down ? record_delete(format, &places, arena)
-                              : record_insert(format, &places, arena);
+    if (migration->is_down)
+        return record_delete(format, table, migration, arena);
+    return bookkeeping_fill(format->history_insert, table, migration, request->duration_ms, arena);
 }

@@ -39,6 +39,12 @@ struct slice bookkeeping_record(const struct format *format, struct sql_name tab
 
 /* --- for formats --- */
 
+/* Such a text with its places filled; migration NULL where none but {table} is in it, duration_ms -1
+ * in a transaction. */
+struct slice bookkeeping_fill(const char *text, struct sql_name table,
+                              const struct migration *migration, int64_t duration_ms,
+                              struct arena *arena);
+
 /*
  * Append a statement that creates the table's schema when it is absent; nothing when no schema is
  * named. CREATE SCHEMA IF NOT EXISTS will not do: it asks for CREATE on the database even when the

@@ -30,6 +30,20 @@ bool directive_match(struct slice line, const char *word, struct slice *rest)
     return true;
 }
 
+bool directive_drops_invalid(struct slice up)
+{
+    struct slice line, rest;
+
+    while (slice_next_line(&up, &line)) {
+        line = slice_trim(line);
+        if (line.len && !slice_starts_with(line, "--"))
+            return false;
+        if (directive_match(line, "migrinit:", &rest) && slice_equal_text(rest, "drop-invalid"))
+            return true;
+    }
+    return false;
+}
+
 static struct slice next_option(struct slice *rest)
 {
     struct slice option;

@@ -15,6 +15,12 @@
 bool directive_match(struct slice line, const char *word, struct slice *rest);
 
 /*
+ * Whether "-- migrinit: drop-invalid" is among the comment lines that a migration's text begins with:
+ * a directive of ours, for any tool's files (migrate/aftermath).
+ */
+bool directive_drops_invalid(struct slice up);
+
+/*
  * The value of a "key:value" word among the blank-separated options, or an empty slice. The last
  * one counts; a word with a second colon is no option.
  */

@@ -4,7 +4,8 @@
  * Files      *.sql at the top, by their leading number, equal numbers by name; then those without
  *            a number, in byte order. The id is the name without ".sql".
  * Content    the whole file; "-- migrinit: no-transaction" as its first line for statements that
- *            cannot run in a transaction. A UTF-8 byte order mark is not sent: the server would
+ *            cannot run in a transaction, and among the comments below it "-- migrinit:
+ *            drop-invalid" (migrate/aftermath). A UTF-8 byte order mark is not sent: the server would
  *            answer 42601. Line ends stay as they are.
  * Down       <id>.down.sql beside the file, under the same rules; without its migration it is an
  *            error. The row is deleted; the newest row is the last one.
@@ -12,9 +13,12 @@
  */
 #include "base/digest.h"
 #include "base/text.h"
+#include "formats/bookkeeping.h"
 #include "formats/directive.h"
 #include "formats/foreign.h"
+#include "formats/plain_record.h"
 #include "formats/registry.h"
+#include "formats/resolve.h"
 #include "sql/split.h"
 
 #include <stdlib.h>
@@ -27,7 +31,8 @@ static bool refuse_directive(unsigned line_number, struct error *err, const char
 {
     error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
     error_hint(err, "the directives are \"-- migrinit: no-transaction\", on the first line, and "
-                    "\"-- migrinit: allow-destructive [KIND...]\"");
+                    "\"-- migrinit: drop-invalid\" below it; and \"-- migrinit: allow-destructive "
+                    "[KIND...]\"");
     return false;
 }
 
@@ -55,6 +60,8 @@ static bool read_directive(struct slice up, bool *is_transactional, struct error
             break;
         if (!directive_match(text, directive_word, &rest) || is_permission(rest))
             continue;
+        if (!*is_transactional && slice_equal_text(rest, "drop-invalid"))
+            continue; /* read where it counts: migrate/aftermath */
         if (line_number > 1)
             return refuse_directive(line_number, err, "a directive below the first line");
         if (!slice_equal_text(rest, "no-transaction"))
@@ -200,6 +207,51 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     return DETECT_NO;
 }
 
+static bool applied(const struct rowset *rows, struct arena *arena, struct applied_list *out,
+                    struct error *err)
+{
+    if (rows->column_count != 4)
+        return history_refuse(err, "plain", "it has other columns");
+    for (size_t i = 0; i < rows->row_count; i++) {
+        struct slice applied_at = rowset_get(rows, i, 2);
+        bool is_begun = slice_equal_text(applied_at, PLAIN_NOT_YET);
+
+        applied_list_add(
+            out, arena,
+            (struct applied){.id = arena_text(arena, rowset_get(rows, i, 0)),
+                             .checksum = cell_text(rowset_get(rows, i, 1), arena),
+                             .applied_at = is_begun ? NULL : cell_text(applied_at, arena),
+                             .duration_ms = rowset_int(rows, i, 3, -1),
+                             .is_failed = is_begun});
+    }
+    return true;
+}
+
+static bool has_file(const struct migration_list *migrations, const char *id)
+{
+    for (size_t i = 0; i < migrations->count; i++)
+        if (strcmp(migrations->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static bool check(const struct migration_list *migrations, const struct applied_list *applied_list,
+                  struct error *err)
+{
+    for (size_t i = 0; i < applied_list->count; i++) {
+        const struct applied *row = &applied_list->items[i];
+
+        if (!row->is_failed)
+            continue;
+        error_set(err, ERR_MIGRATION, "%s was begun without a transaction, and did not end",
+                  row->id);
+        resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id,
+                     has_file(migrations, row->id));
+        return false;
+    }
+    return true;
+}
+
 static bool down(const struct tree *tree, const struct format_options *options, struct arena *arena,
                  struct migration *migration, struct error *err)
 {
@@ -227,14 +279,13 @@ const struct format format_plain = {
     .list = list,
     .history_query = "SELECT id, checksum, applied_at, duration_ms FROM {table} "
                      "ORDER BY applied_at, id",
-    .history_cells = "id, checksum, applied_at, duration_ms",
     .history_table = "CREATE TABLE {table} (id text PRIMARY KEY, checksum text NOT NULL, "
                      "applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint, "
                      "applied_by text)",
-    .history_insert = "INSERT INTO {table} (id, checksum, duration_ms, applied_by) "
-                      "VALUES ({id}, {checksum}, {duration_ms}, pg_catalog.concat_ws(' / ', "
-                      "nullif(pg_catalog.current_setting('application_name'), ''), "
-                      "current_user))",
+    .applied = applied,
+    .check = check,
+    .record = plain_record,
     .down = down,
+    .check_down = check,
     .id_column = "id",
 };

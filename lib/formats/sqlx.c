@@ -26,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/digest.h"
 #include "formats/bookkeeping.h"
 #include "formats/registry.h"
@@ -313,38 +312,21 @@ static bool check(const struct migration_list *migrations, const struct applied_
     return true;
 }
 
-/* In a transaction the server knows best how long it has taken. */
-static void add_execution_time(struct buf *sql, int64_t duration_ms)
-{
-    if (duration_ms < 0)
-        buf_add_text(sql, "(extract(epoch FROM pg_catalog.clock_timestamp() - "
-                          "pg_catalog.transaction_timestamp()) * 1000000000)::bigint");
-    else
-        buf_printf(sql, "%" PRId64, duration_ms * 1000000);
-}
+#define INSERT                                                                                     \
+    "INSERT INTO {table} (version, description, success, checksum, execution_time) VALUES "        \
+    "({number}, {description}, true, pg_catalog.decode({checksum}, 'hex'), {duration_ns})"
 
 static struct slice record(struct sql_name table, const struct migration *migration,
                            const struct record_request *request, struct arena *arena)
 {
-    struct buf sql = buf_in(arena);
+    /* Of a partially applied one there is a row. */
+    static const char over_row[] = INSERT " ON CONFLICT (version) DO UPDATE SET success = true, "
+                                          "checksum = excluded.checksum";
 
     if (!record_is_of_success(request))
         return SLICE("");
-    buf_add_text(&sql, "INSERT INTO ");
-    sql_quote_name(&sql, table);
-    buf_printf(&sql,
-               " (version, description, success, checksum, execution_time) VALUES (%" PRId64 ", ",
-               migration->number);
-    sql_quote_literal(&sql, slice_from(migration->description));
-    buf_add_text(&sql, ", true, pg_catalog.decode(");
-    sql_quote_literal(&sql, slice_from(migration->checksum));
-    buf_add_text(&sql, ", 'hex'), ");
-    add_execution_time(&sql, request->duration_ms);
-    buf_add_text(&sql, ")");
-    if (request->phase == RECORD_RESOLVED) /* of a partially applied one there is a row */
-        buf_add_text(&sql, " ON CONFLICT (version) DO UPDATE SET success = true, "
-                           "checksum = excluded.checksum");
-    return buf_slice(&sql);
+    return bookkeeping_fill(request->phase == RECORD_RESOLVED ? over_row : INSERT, table, migration,
+                            request->duration_ms, arena);
 }
 
 /* The one .down.sql of this version; *is_twice: there are several. */

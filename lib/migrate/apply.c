@@ -5,9 +5,10 @@
 
 #include "base/buf.h"
 #include "formats/resolve.h"
+#include "migrate/aftermath.h"
 #include "migrate/deliver.h"
-#include "migrate/lock_watch.h"
 #include "migrate/pooler.h"
+#include "migrate/watch.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -72,17 +73,19 @@ static bool run_without_transaction(struct session *session, const struct source
 {
     struct record_request request = {.phase = RECORD_STARTED};
     int64_t started_ms = clock_monotonic_ms();
+    struct aftermath aftermath;
     char word[160];
 
     session->ran_outside = true;
-    if (!deliver_record(session, source, history, migration, &request, err))
-        return false;
-    if (!deliver_settings(session, source, limits, err))
+    if (!deliver_settings(session, source, limits, err) ||
+        !aftermath_begin(&aftermath, session, source, migration, limits, err) ||
+        !deliver_record(session, source, history, migration, &request, err))
         return false;
     if (!deliver_callbacks(session, source, migration, CALLBACK_BEFORE_EACH, limits, err) ||
         !deliver_statements(session, source, history, migration, limits, statement_count, err) ||
         !deliver_callbacks(session, source, migration, CALLBACK_AFTER_EACH, limits, err)) {
         record_failure(session, source, history, migration, *statement_count, err);
+        aftermath_explain(&aftermath, session, migration, err);
         return false;
     }
     request = (struct record_request){.phase = RECORD_FINISHED,
@@ -155,7 +158,7 @@ static void log_begun(const struct source *source, const struct migration *migra
 /* One that runs, whichever way, and what is kept of the session meanwhile. */
 struct attempt {
     struct pg_limits limits;
-    struct lock_watch watch;
+    struct watch watch;
     struct arena_mark before;
     int64_t started_ms;
     bool ran_outside;
@@ -171,7 +174,7 @@ static void attempt_begin(struct attempt *attempt, const struct session *session
                                 .before = arena_mark(session->arena),
                                 .started_ms = clock_monotonic_ms(),
                                 .ran_outside = session->ran_outside};
-    lock_watch_begin(&attempt->watch, session, source->step, migration->name);
+    watch_begin(&attempt->watch, session, source->step, migration->name);
     attempt->limits.watch = &attempt->watch.watch;
 }
 
@@ -179,7 +182,7 @@ static void attempt_begin(struct attempt *attempt, const struct session *session
 static void attempt_end(struct attempt *attempt, struct session *session,
                         const struct migration *migration, struct error *failure)
 {
-    lock_watch_end(&attempt->watch, failure);
+    watch_end(&attempt->watch, failure);
     arena_release(session->arena, attempt->before);
     session->is_touched = true;
     if (failure)

@@ -1,5 +1,6 @@
 #include "migrate/duty.h"
 
+#include "migrate/aftermath.h"
 #include "migrate/again.h"
 #include "migrate/pooler.h"
 #include "migrate/rehearsal.h"
@@ -147,6 +148,7 @@ static enum outcome verify(struct work *work, struct error *err)
         return tell_current(work);
     if (!work_preflight(work, err))
         return fail(err);
+    aftermath_remark(work);
     tell_reasons(work);
     if (!work_check(work, err))
         return fail(err);
@@ -164,6 +166,7 @@ static enum outcome show_status(struct work *work, struct status *status, struct
         return fail(err);
     if (!work_look(work, err) || !work_preflight(work, err))
         return fail(err);
+    aftermath_remark(work);
     is_refused = !work_check(work, &refusal) || !guard_check(&work->guard, &refusal) ||
                  !preflight_check(&work->preflight, &refusal);
     if (is_refused && refusal.code != ERR_MIGRATION && refusal.code != ERR_CONFIG) {

@@ -11,25 +11,26 @@
 #define MIGRINIT_MIGRATE_LOCK_WATCH_H
 
 #include "migrate/session.h"
+#include "pg/aside.h"
 
 struct lock_watch {
-    struct pg_watch watch; /* for struct pg_limits; its place is its owner's */
-    const struct session *session;
     const char *name; /* of the migration */
     int64_t interval_ms;
-    struct pg_conn *aside; /* NULL until the first look */
-    char blockers[384];    /* the last that were seen; "" for none */
+    int64_t next_ms;    /* monotonic: when to look */
+    char blockers[384]; /* the last that were seen; "" for none */
     char told[384];
 };
 
 /* When to look first, and how long between looks. */
 int64_t lock_watch_interval_ms(int64_t table_lock_timeout_ms);
 
-/* Fills *watch; it stays where it is until lock_watch_end(). */
 void lock_watch_begin(struct lock_watch *watch, const struct session *session,
                       const struct step *step, const char *name);
 
+/* True: somebody new is in the way, and the log has it now. */
+bool lock_watch_look(struct lock_watch *watch, struct pg_aside *aside);
+
 /* failure: of the migration, or NULL */
-void lock_watch_end(struct lock_watch *watch, struct error *failure);
+void lock_watch_end(const struct lock_watch *watch, struct error *failure);
 
 #endif

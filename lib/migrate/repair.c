@@ -5,6 +5,7 @@
 
 #include "formats/bookkeeping.h"
 #include "formats/resolve.h"
+#include "migrate/aftermath.h"
 #include "migrate/pick.h"
 #include "migrate/pooler.h"
 #include "sys/log.h"
@@ -272,5 +273,7 @@ bool repair_do(struct work *work, const struct repair *repair, struct error *err
         !send_change(work, repair, &change, err))
         return error_wrap(err, "%s", work->source->label);
     tell(work, repair, &change);
+    if (change.id)
+        aftermath_warn(work, change.id);
     return true;
 }

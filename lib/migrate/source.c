@@ -8,12 +8,10 @@
 #include "sys/fs.h"
 #include "sys/log.h"
 
-/* Where the tools put their folders by default, the most telling first. */
+/* Where the tools put their folders by default, the most telling first; and where a container is
+ * given one that is not the image's. */
 static const char *const well_known_dirs[] = {
-    "drizzle",
-    "prisma/migrations",
-    "db/migrations",
-    "migrations",
+    "drizzle", "prisma/migrations", "db/migrations", "migrations", "/migrations",
 };
 
 static const char *find_well_known(void)
@@ -54,9 +52,9 @@ static bool choose_dir(const struct step *step, struct arena *arena, const char 
         return no_folder(arena, err);
     if (!step->dir)
         log_event(LOG_INFO, LOG_MIGRATION, "migration.folder", LOG_FIELDS(log_str("dir", *dir)),
-                  "Using ./%s: the first well-known migration folder that is here "
+                  "Using %s%s: the first well-known migration folder that is here "
                   "(MIGRINIT_MIGRATE_DIR names another)",
-                  *dir);
+                  **dir == '/' ? "" : "./", *dir);
     return true;
 }
 

@@ -3,41 +3,11 @@
 #include "base/buf.h"
 #include "base/duration.h"
 #include "pg/conn_intern.h"
-#include "sys/fd.h"
 
 enum { BLOCKERS_MAX = 3 };
 enum column { PID, USER, APPLICATION, STATE, AGE_MS };
 
-static bool is_connecting(struct pg_conn *conn, const struct pg_limits *limits)
-{
-    enum pg_poll poll = pg_conn_poll(conn);
-
-    return (poll == PG_POLL_READ || poll == PG_POLL_WRITE) &&
-           fd_wait(pg_conn_fd(conn), poll == PG_POLL_WRITE, limits->stop_fd, limits->deadline_ms) ==
-               FD_READY;
-}
-
-bool pg_conn_open_aside(const struct pg_target *target, const struct pg_limits *limits,
-                        struct pg_conn **out, struct error *err)
-{
-    struct pg_conn *conn;
-    char text[256];
-
-    if (!pg_conn_start(target, &conn, err))
-        return false;
-    while (is_connecting(conn, limits))
-        continue;
-    if (conn->poll == PG_POLL_READY) {
-        *out = conn;
-        return true;
-    }
-    pg_conn_refusal(conn, text, sizeof text);
-    pg_conn_close(conn);
-    return error_set(err, ERR_DB_UNREACHABLE, "no second connection: %s", text);
-}
-
-/* Of several hosts another may have answered: there, or after a failover, the pid is a stranger's.
- */
+/* After a failover at the same address the pid is a stranger's. */
 static struct slice blockers_sql(int backend_pid, struct arena *arena)
 {
     struct buf sql = buf_in(arena);
@@ -87,18 +57,18 @@ static void add_blocker(struct buf *text, const struct rowset *rows, size_t row)
     buf_add_text(text, ")");
 }
 
-bool pg_blockers(struct pg_conn *aside, int backend_pid, const struct pg_limits *limits, char *out,
-                 size_t out_size, struct error *err)
+bool pg_blockers(struct pg_aside *aside, char *out, size_t out_size, struct error *err)
 {
     struct arena *arena = arena_new();
     struct buf text = buf_in(arena);
     struct rowset rows;
-    bool is_told = pg_query(aside, blockers_sql(backend_pid, arena), limits, arena, &rows, err);
+    int backend_pid = pg_conn_session(aside->beside)->backend_pid;
+    bool is_told = pg_aside_query(aside, blockers_sql(backend_pid, arena), arena, &rows, err);
 
     for (size_t i = 0; is_told && i < rows.row_count; i++)
         add_blocker(&text, &rows, i);
     if (is_told)
-        pg_conn_redact(aside, buf_slice(&text), out, out_size);
+        pg_conn_redact(aside->conn, buf_slice(&text), out, out_size);
     arena_free(arena);
     return is_told;
 }

@@ -10,7 +10,7 @@
 #include "pg/conn_intern.h"
 #include "sys/log.h"
 
-enum { NOTICES_MAX = 50, SETTINGS_MAX = DSN_PARAMS_MAX + 12 };
+enum { NOTICES_MAX = 50, SETTINGS_MAX = DSN_PARAMS_MAX + 15 };
 
 /* --- the target -------------------------------------------------------------------------- */
 
@@ -173,7 +173,18 @@ static const char *application_name(char *out, size_t out_size)
     return out;
 }
 
-static PGconn *connect_start(const struct dsn *dsn)
+/* What comes later wins. */
+static void settings_add_address(struct settings *settings, const PGconn *beside)
+{
+    const char *address = PQhostaddr(beside);
+
+    settings_add(settings, "host", PQhost(beside));
+    settings_add(settings, "hostaddr", address ? address : "");
+    settings_add(settings, "port", PQport(beside));
+}
+
+/* beside: NULL, or whose server it is to be */
+static PGconn *connect_start(const struct dsn *dsn, const PGconn *beside)
 {
     struct settings settings = {0};
     struct slice password = secret_reveal(dsn->password);
@@ -186,6 +197,8 @@ static PGconn *connect_start(const struct dsn *dsn)
     settings_add_defaults(&settings, dsn, application_name(application, sizeof application));
     if (password_text && password.len)
         settings_add(&settings, "password", password_text);
+    if (beside)
+        settings_add_address(&settings, beside);
     /* A dbname that looks like a URL stays a name: expand_dbname is off. */
     if (password_text)
         pg = PQconnectStartParams(settings.keywords, settings.values, 0);
@@ -195,14 +208,15 @@ static PGconn *connect_start(const struct dsn *dsn)
     return pg;
 }
 
-bool pg_conn_start(const struct pg_target *target, struct pg_conn **out, struct error *err)
+static bool start(const struct pg_target *target, const PGconn *beside, struct pg_conn **out,
+                  struct error *err)
 {
     struct pg_conn *conn = calloc(1, sizeof *conn);
 
     if (conn)
         *conn = (struct pg_conn){.target = target, .poll = PG_POLL_WRITE};
     if (conn)
-        conn->pg = connect_start(&target->dsn);
+        conn->pg = connect_start(&target->dsn, beside);
     if (!conn || !conn->pg) {
         free(conn);
         return error_set(err, ERR_SYSTEM, "out of memory for a database connection");
@@ -214,6 +228,16 @@ bool pg_conn_start(const struct pg_target *target, struct pg_conn **out, struct 
         conn->poll = PG_POLL_FAILED;
     *out = conn;
     return true;
+}
+
+bool pg_conn_start(const struct pg_target *target, struct pg_conn **out, struct error *err)
+{
+    return start(target, NULL, out, err);
+}
+
+bool pg_conn_start_beside(const struct pg_conn *beside, struct pg_conn **out, struct error *err)
+{
+    return start(beside->target, beside->pg, out, err);
 }
 
 enum pg_poll pg_conn_poll(struct pg_conn *conn)

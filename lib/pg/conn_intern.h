@@ -23,6 +23,14 @@ struct pg_conn {
                                others are the session's backend_pid and is_standby. */
 };
 
+/*
+ * Begin connecting to the very server that another session is with: by the address that it found,
+ * since a look-up could block, and since another host of the URL would know nothing of it. Errors:
+ * as pg_conn_start
+ */
+bool pg_conn_start_beside(const struct pg_conn *beside, struct pg_conn **out,
+                          struct error *err) MUST_CHECK;
+
 /* Foreign text without secrets, in one printable line. */
 void pg_conn_redact(const struct pg_conn *conn, struct slice text, char *out, size_t out_size);
 

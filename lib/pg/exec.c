@@ -346,6 +346,12 @@ static bool send_text(struct exchange *x, struct slice sql)
     return is_sent;
 }
 
+static void watch_begin(const struct exchange *x)
+{
+    if (x->watch)
+        x->watch->begun_ms = clock_monotonic_ms();
+}
+
 static bool is_stopped(const struct exchange *x)
 {
     return x->stop_fd >= 0 && fd_wait(x->stop_fd, false, -1, clock_monotonic_ms()) == FD_READY;
@@ -362,6 +368,7 @@ static void exchange_run(struct exchange *x, struct slice sql)
         x->has_failed = true;
         error_set(&x->failure, ERR_CONFIG, "NUL byte in the SQL text");
     } else {
+        watch_begin(x);
         is_sent = send_text(x, sql) && flush(x);
         drain(x);
         pg_conn_notices_end(x->conn);

@@ -15,7 +15,8 @@
 
 /* Looks around while an answer is waited for; it may use other connections only. */
 struct pg_watch {
-    int64_t next_ms; /* monotonic; look() puts it off */
+    int64_t next_ms;  /* monotonic; look() puts it off */
+    int64_t begun_ms; /* when what is waited for was sent */
     void (*look)(struct pg_watch *watch);
 };
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -164,4 +165,20 @@ enum fd_ready fd_wait(int fd, bool want_write, int stop_fd, int64_t deadline_ms)
         if (ready == 0 && timeout_ms != INT_MAX)
             return FD_LATE;
     }
+}
+
+static bool is_added(int epoll_fd, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    return fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+int fd_of_either(int fd, int other_fd)
+{
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+
+    if (epoll_fd >= 0 && (!is_added(epoll_fd, fd) || !is_added(epoll_fd, other_fd)))
+        fd_close(&epoll_fd);
+    return epoll_fd;
 }

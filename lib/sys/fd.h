@@ -46,4 +46,7 @@ int fd_of_own_terminal(int fd);
 enum fd_ready { FD_READY, FD_STOP, FD_LATE };
 enum fd_ready fd_wait(int fd, bool want_write, int stop_fd, int64_t deadline_ms);
 
+/* A descriptor that is readable when one of them is; the caller closes it. -1: there is none. */
+int fd_of_either(int fd, int other_fd);
+
 #endif

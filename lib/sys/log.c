@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/backoff.h"
+#include "base/bar.h"
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -27,6 +29,7 @@ static const char *const scope_prefixes[] = {"[Migration] ", "[migrinit] "};
 static struct {
     struct log_settings settings;
     bool has_colours;
+    bool can_draw;
     int fd;
     uint64_t dropped_lines;
 } state = {.settings = {.format = LOG_TEXT, .level = LOG_INFO, .patience_ms = 1000},
@@ -55,12 +58,22 @@ static bool wants_colours(enum log_format format)
     return format == LOG_TEXT && !(refused && refused[0]) && isatty(STDERR_FILENO);
 }
 
+/* Where the cursor can be moved. */
+static bool can_draw(enum log_format format)
+{
+    const char *terminal = getenv("TERM");
+
+    return format == LOG_TEXT && isatty(STDERR_FILENO) &&
+           !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
 void log_configure(const struct log_settings *settings)
 {
     int saved_errno = errno;
 
     state.settings = *settings;
     state.has_colours = wants_colours(settings->format);
+    state.can_draw = can_draw(settings->format);
     if (state.fd != STDERR_FILENO)
         close(state.fd);
     state.fd = fd_of_own_terminal(STDERR_FILENO);
@@ -114,6 +127,8 @@ static void text_end(struct line *line, enum log_level level)
     line->end = LINE_BYTES;
     if (state.has_colours && level_colours[level][0])
         line_add(line, SLICE("\033[0m"));
+    if (state.can_draw)
+        line_add(line, SLICE("\033[K")); /* what another process has drawn, and is longer */
     line_add(line, SLICE("\n"));
 }
 
@@ -353,5 +368,39 @@ void log_output(const char *source, struct slice text)
     if (state.settings.format == LOG_TEXT)
         text = output_text(source, text, message, sizeof message);
     emit(LOG_INFO, LOG_MIGRATION, "command.output", fields, text);
+    errno = saved_errno;
+}
+
+bool log_can_draw(void)
+{
+    return state.can_draw;
+}
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+
+    return ioctl(state.fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+/* The cursor is left where the next line begins, whichever process writes it. */
+void log_draw(enum log_scope scope, int percent, const char *text)
+{
+    int saved_errno = errno;
+    struct line line = {.end = LINE_BYTES};
+    char drawn[512];
+
+    if (!state.can_draw || !log_enabled(LOG_INFO))
+        return;
+    line_add(&line, SLICE("\r"));
+    if (text[0]) {
+        unsigned columns = terminal_columns(), prefix = (unsigned)strlen(scope_prefixes[scope]);
+
+        line_add(&line, slice_from(scope_prefixes[scope]));
+        bar_render(percent, text, columns > prefix ? columns - prefix - 1 : 0, drawn, sizeof drawn);
+        line_add(&line, slice_from(drawn));
+    }
+    line_add(&line, SLICE("\033[K\r"));
+    line_send(&line, 0);
     errno = saved_errno;
 }

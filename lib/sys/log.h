@@ -69,6 +69,14 @@ void log_line(enum log_level level, enum log_scope scope, const char *event, con
 void log_error(enum log_level level, enum log_scope scope, const char *event,
                const struct error *err);
 
+/*
+ * On a terminal: a line that is drawn over by whatever is logged next, and by the next one of its
+ * kind, with a bar where the percentage is known (-1: it is not). An empty text takes it away.
+ * Elsewhere, and in JSON, nothing: see log_can_draw().
+ */
+bool log_can_draw(void);
+void log_draw(enum log_scope scope, int percent, const char *text);
+
 /* A line of a command's output, prefixed; never filtered by level. `text` is sanitized. */
 void log_output(const char *source, struct slice text);
 

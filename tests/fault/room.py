@@ -30,7 +30,7 @@ def files(outside=()):
         ident = f"000{number}_m"
         if number in outside:
             text = (
-                f"-- migrinit: no-transaction\nCREATE TABLE IF NOT EXISTS t{ident} (n int);\n"
+                f"-- migrinit: no-transaction\n-- migrinit: drop-invalid\nCREATE TABLE IF NOT EXISTS t{ident} (n int);\n"
                 f"INSERT INTO ledger VALUES ('{ident}');\n"
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS i{ident} ON t{ident} (n);\n"
             )
@@ -127,11 +127,16 @@ class Room:
     def recorded(self):
         if self.ask("SELECT to_regclass('migrinit.migrations')")[0][0] is None:
             return []
-        return [row[0] for row in self.ask("SELECT id FROM migrinit.migrations ORDER BY id")]
+        return [row[0] for row in self.ask("SELECT id FROM migrinit.migrations WHERE applied_at < 'infinity' ORDER BY id")]
 
     def objects(self):
         found = self.ask("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^t000' ORDER BY 1")
         return [row[0][1:] for row in found]
+
+    def invalid(self):
+        """Indexes that serve nobody: left by a statement that was stopped half-way."""
+        sql = "SELECT c.relname FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE NOT indisvalid AND relkind = 'i' ORDER BY 1"
+        return [row[0] for row in self.ask(sql)]
 
     def within(self, names):
         return [name for name in names if name not in self.outside]
@@ -158,6 +163,8 @@ class Room:
             found.append(f"the next start did not converge: {run}")
         if self.recorded() != sorted(self.files):
             found.append(f"not current: {self.recorded()}")
+        if self.invalid():
+            found.append(f"invalid indexes: {self.invalid()}")
         return found + self.violations()
 
 

@@ -12,9 +12,10 @@ is_installed() {
     dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$'
 }
 
+# Nothing goes to make room: Docker's own packages and Debian's containers exclude each other.
 install_packages() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" \
-        </dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+        --no-remove "$@" </dev/null
 }
 
 missing=()

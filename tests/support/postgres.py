@@ -237,7 +237,7 @@ class Database:
         """Applied migrations of the plain format, in order."""
         if not self.has_table("migrinit.migrations"):
             return []
-        return [row[0] for row in self.rows("SELECT id FROM migrinit.migrations ORDER BY applied_at, id")]
+        return [row[0] for row in self.rows("SELECT id FROM migrinit.migrations WHERE applied_at < 'infinity' ORDER BY applied_at, id")]
 
     def versions(self):
         """Applied migrations of dbmate."""

@@ -407,6 +407,30 @@ static void fd_wait_interrupted_by_signals_keeps_its_deadline(void **state)
     close_pipe(data);
 }
 
+static void fd_of_either_is_ready_when_one_of_them_is(void **state)
+{
+    (void)state;
+    const int no_descriptor = 1000000;
+    int one[2], other[2], either;
+
+    make_pipe(one);
+    make_pipe(other);
+    either = fd_of_either(one[0], other[0]);
+    assert_true(either > STDERR_FILENO);
+    assert_int_equal(fcntl(either, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(fd_wait(either, false, -1, 0), FD_LATE);
+    assert_int_equal(write(other[1], "x", 1), 1);
+    assert_int_equal(fd_wait(either, false, -1, 0), FD_READY);
+    assert_int_equal(fd_wait(-1, false, either, 0), FD_STOP);
+    fd_close(&either);
+    either = fd_of_either(-1, other[0]);
+    assert_int_equal(fd_wait(either, false, -1, 0), FD_READY);
+    fd_close(&either);
+    assert_int_equal(fd_of_either(one[0], no_descriptor), -1);
+    close_pipe(other);
+    close_pipe(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +451,7 @@ int main(void)
         cmocka_unit_test(fd_wait_without_descriptor_waits_for_stop_or_the_deadline),
         cmocka_unit_test(fd_wait_past_deadline_still_sees_what_is_ready),
         cmocka_unit_test(fd_wait_interrupted_by_signals_keeps_its_deadline),
+        cmocka_unit_test(fd_of_either_is_ready_when_one_of_them_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

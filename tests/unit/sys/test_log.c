@@ -609,19 +609,43 @@ static void log_configure_terminal_shows_errors_and_warnings_in_colour(void **st
 {
     (void)state;
     unsetenv("NO_COLOR");
-    assert_string_equal(said_on_a_terminal(&text_settings), "[migrinit] \033[31mbad\033[0m\r\n"
-                                                            "[migrinit] \033[33modd\033[0m\r\n"
-                                                            "[migrinit] good\r\n");
+    assert_string_equal(said_on_a_terminal(&text_settings),
+                        "[migrinit] \033[31mbad\033[0m\033[K\r\n"
+                        "[migrinit] \033[33modd\033[0m\033[K\r\n"
+                        "[migrinit] good\033[K\r\n");
 }
 
 static void log_configure_no_color_or_json_has_no_colours(void **state)
 {
     (void)state;
     setenv("NO_COLOR", "1", 1);
-    assert_string_equal(said_on_a_terminal(&text_settings),
-                        "[migrinit] bad\r\n[migrinit] odd\r\n[migrinit] good\r\n");
+    assert_string_equal(
+        said_on_a_terminal(&text_settings),
+        "[migrinit] bad\033[K\r\n[migrinit] odd\033[K\r\n[migrinit] good\033[K\r\n");
     unsetenv("NO_COLOR");
     assert_null(strchr(said_on_a_terminal(&json_settings), '\033'));
+}
+
+static void log_configure_dumb_terminal_gets_bare_lines(void **state)
+{
+    (void)state;
+    setenv("NO_COLOR", "1", 1);
+    setenv("TERM", "dumb", 1);
+    assert_string_equal(said_on_a_terminal(&text_settings),
+                        "[migrinit] bad\r\n[migrinit] odd\r\n[migrinit] good\r\n");
+    assert_false(log_can_draw());
+    unsetenv("TERM");
+    unsetenv("NO_COLOR");
+}
+
+static void log_draw_where_there_is_no_terminal_is_nothing(void **state)
+{
+    (void)state;
+    capture_begin();
+    log_configure(&text_settings);
+    log_draw(LOG_MIGRATION, 50, "half");
+    log_line(LOG_INFO, LOG_INIT, "x", "line");
+    assert_string_equal(capture_end(), "[migrinit] line\n");
 }
 
 int main(void)
@@ -653,6 +677,8 @@ int main(void)
         cmocka_unit_test(log_line_reader_gone_is_counted),
         cmocka_unit_test(log_configure_terminal_shows_errors_and_warnings_in_colour),
         cmocka_unit_test(log_configure_no_color_or_json_has_no_colours),
+        cmocka_unit_test(log_configure_dumb_terminal_gets_bare_lines),
+        cmocka_unit_test(log_draw_where_there_is_no_terminal_is_nothing),
     };
 
     alarm(120); /* what blocks must fail, not hang */
