@@ -142,7 +142,7 @@ containers: all static $(APP_BIN)
 DEPS = gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace make pkg-config \
         libpq-dev libev-dev libinih-dev libjansson-dev libssl-dev libcmocka-dev \
         postgresql-client-15 postgresql-15 pgbouncer python3 python3-pytest python3-psycopg2 \
-        alembic python3-flask-migrate \
+        alembic python3-flask-migrate python3-yaml bubblewrap \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         gcovr bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini dumb-init catatonit \
         mandoc man-db groff-base bash-completion zsh fish dpkg-dev lintian \
@@ -160,7 +160,7 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 SUITES := unit integration pid1 differential package
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests test-versions test-versions-quick conformance samples bench bench-init fault fault-long $(SUITES)
+.PHONY: test build-tests test-versions test-versions-quick conformance examples samples bench bench-init fault fault-long $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
@@ -195,6 +195,9 @@ differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's ow
 conformance: all ## folders shared with the real tools, in every order
 	@tests/conformance/install.sh
 	$(SUITE) conformance env -u MIGRINIT_SAMPLES tests/support/both.sh tests/conformance "$(PYTEST_ARGS)"
+
+examples: all ## what is in examples/, as its own files have it
+	$(SUITE) examples tests/support/both.sh tests/examples "$(PYTEST_ARGS)"
 
 # How many of a hundred cases each test takes; docs/faults.md.
 fault: FAULT_SCALE ?= 6

@@ -235,6 +235,17 @@ static bool create_extension(struct session *session, size_t number, struct erro
     return true;
 }
 
+static bool create_schemas(struct session *session, struct error *err)
+{
+    const struct text_list *schemas = &session->config->database.schemas;
+
+    for (size_t i = 0; i < schemas->count; i++)
+        if (!create_object(session, "SCHEMA", slice_from(schemas->items[i]),
+                           "CREATE on the database", err))
+            return false;
+    return true;
+}
+
 /* Through a pooler all this is one transaction, and a failure ends it: the next turn does the rest.
  */
 static bool has_lost_turn(const struct session *session)
@@ -244,14 +255,41 @@ static bool has_lost_turn(const struct session *session)
 
 bool bootstrap_objects(struct session *session, struct error *err)
 {
-    const struct database_config *wanted = &session->config->database;
+    const struct text_list *extensions = &session->config->database.extensions;
 
-    for (size_t i = 0; i < wanted->schemas.count; i++)
-        if (!create_object(session, "SCHEMA", slice_from(wanted->schemas.items[i]),
-                           "CREATE on the database", err))
-            return false;
-    for (size_t i = 0; i < wanted->extensions.count && !has_lost_turn(session); i++)
+    if (!create_schemas(session, err))
+        return false;
+    for (size_t i = 0; i < extensions->count && !has_lost_turn(session); i++)
         if (!create_extension(session, i, err))
             return false;
+    return true;
+}
+
+/* A refusal that is put up with must not end the transaction. QUERY_CANCELED is not among OTHERS. */
+static bool try_extension(struct session *session, struct slice name, struct error *err)
+{
+    struct buf body = buf_in(session->arena), sql = buf_in(session->arena);
+
+    buf_add_text(&body, "BEGIN CREATE EXTENSION IF NOT EXISTS ");
+    sql_quote_identifier(&body, name);
+    buf_add_text(&body, "; EXCEPTION WHEN OTHERS THEN NULL; END");
+    buf_add_text(&sql, "DO LANGUAGE plpgsql ");
+    sql_quote_literal(&sql, buf_slice(&body));
+    return run_text(session, session->conn, buf_slice(&sql), err);
+}
+
+bool bootstrap_rehearse(struct session *session, struct error *err)
+{
+    const struct text_list *extensions = &session->config->database.extensions;
+
+    if (!create_schemas(session, err))
+        return false;
+    for (size_t i = 0; i < extensions->count; i++) {
+        bool is_optional;
+        struct slice name = extension_name(extensions->items[i], &is_optional);
+
+        if (!(is_optional ? try_extension(session, name, err) : create_extension(session, i, err)))
+            return false;
+    }
     return true;
 }

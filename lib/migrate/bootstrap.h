@@ -29,4 +29,8 @@ bool bootstrap_look(struct session *session, struct arena *arena, struct bootstr
 /* Create the missing ones; call under the lock. */
 bool bootstrap_objects(struct session *session, struct error *err) MUST_CHECK;
 
+/* The same within a transaction that will be rolled back: an optional extension that cannot be had
+ * does not end it, and nothing is said of it. */
+bool bootstrap_rehearse(struct session *session, struct error *err) MUST_CHECK;
+
 #endif

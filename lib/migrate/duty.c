@@ -191,8 +191,10 @@ static enum outcome show_plan(const struct runner_job *job, struct work *work,
         return OUTCOME_CURRENT;
     }
     if (job->answer == ANSWER_TRY)
-        return rehearse(work->session, work->source, &work->history, preview, err) ? OUTCOME_CURRENT
-                                                                                   : fail(err);
+        return rehearse(work->session, work->source, &work->history, work->bootstrap.is_needed,
+                        preview, err)
+                   ? OUTCOME_CURRENT
+                   : fail(err);
     preview_add(preview, work->source, &work->history, job->answer == ANSWER_SQL);
     return OUTCOME_CURRENT;
 }

@@ -1,6 +1,7 @@
 #include "migrate/rehearsal.h"
 
 #include "base/duration.h"
+#include "migrate/bootstrap.h"
 #include "migrate/deliver.h"
 #include "migrate/place.h"
 #include "sql/split.h"
@@ -141,7 +142,7 @@ static bool check_no_commit(const struct source *source, const struct plan *plan
 }
 
 bool rehearse(struct session *session, const struct source *source, const struct history *history,
-              struct preview *preview, struct error *err)
+              bool needs_bootstrap, struct preview *preview, struct error *err)
 {
     struct rehearsal rehearsal = {session, source, preview};
     struct pg_run run;
@@ -157,7 +158,8 @@ bool rehearse(struct session *session, const struct source *source, const struct
     session->is_touched = true;
     if (!run_text(session, SLICE("BEGIN"), &run, err))
         return false;
-    is_done = try_all(&rehearsal, &history->plan, err);
+    is_done = (!needs_bootstrap || bootstrap_rehearse(session, err)) &&
+              try_all(&rehearsal, &history->plan, err);
     if (!is_done)
         return false; /* rolled back together with the failure */
     if (!run_text(session, SLICE("ROLLBACK"), &run, err))

@@ -4,7 +4,8 @@
  * Why here   Only the server knows whether a migration works on its data, how long it takes and
  *            whom it would keep waiting. All pending files run in one transaction, since each may
  *            need what the one before it made; a file that cannot run in a transaction cannot be
- *            tried, and the files behind it may miss it.
+ *            tried, and the files behind it may miss it. What `[database] extensions` and `schemas`
+ *            would create comes first, in the same transaction.
  * Beware     The locks are real while it runs: others wait, as they would in earnest.
  */
 #ifndef MIGRINIT_MIGRATE_REHEARSAL_H
@@ -16,6 +17,6 @@
 /* Errors: ERR_MIGRATION with file:line:column, rolled back as well; ERR_CONNECTION; ERR_INTERRUPTED
  */
 bool rehearse(struct session *session, const struct source *source, const struct history *history,
-              struct preview *preview, struct error *err) MUST_CHECK;
+              bool needs_bootstrap, struct preview *preview, struct error *err) MUST_CHECK;
 
 #endif

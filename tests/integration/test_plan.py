@@ -71,6 +71,26 @@ def test_try_refuses_a_file_that_would_commit(migrinit, database):
     assert database.value("SELECT count(*) FROM a") == 0
 
 
+def test_try_creates_what_the_settings_list_first(migrinit, database):
+    """As `migrate` would, and rolled back with the rest; an optional extension that is not there does not end it."""
+    migrinit.env.update({"MIGRINIT_DATABASE_EXTENSIONS": "of_nobody? pgcrypto", "MIGRINIT_DATABASE_SCHEMAS": "shop"})
+    migrinit.migrations(m0001_a="CREATE TABLE shop.a AS SELECT gen_random_bytes(4) AS b;\n")
+    run = migrinit.run("plan", "--try")
+    assert run.code == 0 and "All of it works, and is rolled back." in run.out.text, run
+    assert database.value("SELECT to_regnamespace('shop') IS NULL")
+    assert not database.rows("SELECT FROM pg_extension WHERE extname = 'pgcrypto'")
+    assert migrinit.run("migrate").code == 0
+    run = migrinit.run("plan", "--try", env={"MIGRINIT_DATABASE_EXTENSIONS": "of_nobody"})
+    assert run.code == 0, "nothing is pending"
+
+
+def test_try_without_an_extension_that_must_be_there(migrinit, database):
+    migrinit.migrations(m0001_a="CREATE TABLE a ();\n")
+    run = migrinit.run("plan", "--try", env={"MIGRINIT_DATABASE_EXTENSIONS": "of_nobody"})
+    assert run.code == 1 and run.err.find('creating EXTENSION "of_nobody"'), run
+    assert database.tables() == set()
+
+
 def test_try_with_nothing_pending(migrinit):
     migrinit.migrations(m0001_a=FILES["m0001_a"])
     assert migrinit.run("migrate").code == 0

@@ -50,20 +50,23 @@ def free_port(address="127.0.0.1"):
 
 
 class Postgres:
-    """One server: superuser `postgres` by unix socket (trust), role `app` by TCP (scram)."""
+    """One server: superuser `postgres` by unix socket (trust), role `app` by TCP (scram).
 
-    def __init__(self):
+    `prefix` is a command that its programs are started by, such as one that enters a network.
+    """
+
+    def __init__(self, port=None, prefix=()):
         self.bin = find_bin()
         self.major = major_of(os.path.join(self.bin, "postgres"))
         self.directory = tempfile.mkdtemp(prefix="migrinit-pg-")
         self.data = os.path.join(self.directory, "data")
         self.log = os.path.join(self.directory, "log")
-        self.port = free_port()
-        self.as_server = []
+        self.port = port or free_port()
+        self.as_server = [*prefix]
         if os.geteuid() == 0:
             account = pwd.getpwnam("postgres")
             os.chown(self.directory, account.pw_uid, account.pw_gid)
-            self.as_server = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
+            self.as_server += ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
         os.chmod(self.directory, 0o755)
         self.tool("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
         with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="ascii") as f:

@@ -1,0 +1,1 @@
+CREATE INDEX "sessions_machine_idx" ON "sessions" USING btree ("machine_id");

@@ -1,0 +1,61 @@
+"""Fixtures: a network with a PostgreSQL for the session, and one of a test's own."""
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+
+# pylint: disable=wrong-import-position
+from container import Host  # noqa: E402
+from postgres import Database  # noqa: E402
+from program import PROGRAM  # noqa: E402
+
+# Every password that an example has in its files: none of them may be printed.
+PASSWORDS = ("flagmeter123", "postgres:postgres", "4all")
+
+
+def pytest_sessionstart(session):
+    if not os.access(PROGRAM, os.X_OK):
+        pytest.exit(f"{PROGRAM} is not there; run make first", returncode=2)
+    if os.geteuid() != 0:
+        pytest.exit("the examples run in containers, which are made by root here", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def machine():
+    instance = Host()
+    yield instance
+    instance.close()
+
+
+def said_nothing(host):
+    output = "\n".join(container.err.text + "\n" + container.out.text for container in host.containers)
+    for password in PASSWORDS:
+        assert password not in output, "a password was printed"
+
+
+@pytest.fixture
+def host(machine):
+    """The network, with no container and no database in it."""
+    yield machine
+    said_nothing(machine)
+    machine.end_containers()
+    machine.drop_databases()
+
+
+@pytest.fixture
+def own_host():
+    """The same, to be switched off and on."""
+    instance = Host()
+    yield instance
+    said_nothing(instance)
+    instance.end_containers()
+    instance.close()
+
+
+@pytest.fixture
+def database(host):
+    """Looks into a database of the host by its name."""
+    return lambda name: Database(host.server, name, exists=False)
