@@ -16,6 +16,8 @@ HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE \
 FORTIFY  ?= -D_FORTIFY_SOURCE=2
 OPTIMIZE ?= -O2 -g
 SANITIZE ?=
+# The same program wherever it is built: tests/check/reproducible.sh.
+ANYWHERE := -fdebug-prefix-map=$(CURDIR)=.
 
 # LINK=static makes one file that needs no library of the image (static/README.md).
 LINK          ?= dynamic
@@ -31,8 +33,11 @@ LIBS             := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lev
 LINKING          := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 endif
 
-CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
-CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE)
+# What `migrinit --license` prints.
+LICENCES := $(BUILD)/licences.txt
+
+CPPFLAGS += -D_GNU_SOURCE -DMIGRINIT_VERSION='"$(VERSION)"' -DMIGRINIT_LICENCES='"$(LICENCES)"' -Ilib -I. $(FORTIFY) $(LIBRARY_CPPFLAGS)
+CFLAGS   += -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(ANYWHERE) $(SANITIZE)
 LDFLAGS  += $(LINKING) $(SANITIZE)
 
 LIB_SRC     := $(sort $(wildcard lib/*/*.c))
@@ -66,20 +71,38 @@ $(BUILD)/migrinit: $(ENTRY_OBJ) $(BUILD)/libmigrinit.a
 
 $(BUILD)/libmigrinit.a: $(LIB_OBJ)
 	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcsD $@ $^
 
 # The entry rooms as an archive, for the unit tests of those that are pure.
 $(BUILD)/libentrypoint.a: $(filter-out $(BUILD)/entrypoint/main.o,$(ENTRY_OBJ))
 	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcsD $@ $^
 
 $(BUILD)/%.o: %.c $(LIBRARIES_BUILT)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: install
-install: all ## into $(DESTDIR)$(PREFIX)/bin
+$(LICENCES): LICENSE static/licences.sh $(LIBRARIES_BUILT)
+	@mkdir -p $(@D)
+	@static/licences.sh $(if $(LIBRARIES_BUILT),$(STATIC_PREFIX)) >$@.new && mv $@.new $@
+
+$(BUILD)/entrypoint/licence.o: $(LICENCES)
+
+# PREFIX/share/doc has the licence: what else is linked in says `migrinit --license`.
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: install deb
+install: all ## the program, its manual, licence and completions into $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/migrinit $(DESTDIR)$(PREFIX)/bin/migrinit
+	install -D -m 0644 man/migrinit.1 $(SHARE)/man/man1/migrinit.1
+	install -D -m 0644 man/migrinit.ini.5 $(SHARE)/man/man5/migrinit.ini.5
+	install -D -m 0644 $(LICENCES) $(SHARE)/doc/migrinit/LICENSE
+	install -D -m 0644 completions/migrinit.bash $(SHARE)/bash-completion/completions/migrinit
+	install -D -m 0644 completions/_migrinit $(SHARE)/zsh/vendor-completions/_migrinit
+	install -D -m 0644 completions/migrinit.fish $(SHARE)/fish/vendor_completions.d/migrinit.fish
+
+deb: all ## build/migrinit_VERSION_ARCH.deb, with the libraries of this Debian
+	@packaging/deb.sh $(VERSION) $(BUILD)
 
 # -- the same in one file, for any image: static/README.md -----------------------------------------
 
@@ -89,7 +112,7 @@ STATICALLY = MIGRINIT_TEST_APP=$(abspath $(APP_BIN)) $(MAKE) --no-print-director
 .PHONY: static static-deps test-static roots
 static: static-deps ## build/static/migrinit: one file that runs in any image
 	+@$(STATICALLY) all
-	@static/licences.sh $(STATIC_PREFIX) >$(BUILD)/static/licences.txt
+	@static/sbom.sh $(VERSION) $(STATIC_PREFIX) >$(BUILD)/static/migrinit.cdx.json
 	@wc -c $(BUILD)/static/migrinit
 
 static-deps: $(STATIC_PREFIX)/libraries
@@ -122,7 +145,8 @@ DEPS = gcc clang clang-tidy clang-format cppcheck shellcheck valgrind strace mak
         alembic python3-flask-migrate python3-yaml bubblewrap rustc-web cargo-web \
         socat iproute2 util-linux procps ca-certificates time openssl libclang-rt-14-dev \
         gcovr faketime bison flex perl bzip2 xz-utils linux-libc-dev busybox-static tini \
-        dumb-init catatonit $(CONTAINER_DEPS)
+        dumb-init catatonit mandoc man-db groff-base bash-completion zsh fish dpkg-dev lintian \
+        $(CONTAINER_DEPS)
 
 # Debian's own; `make deps CONTAINER_DEPS=` where Docker's packages are installed instead.
 CONTAINER_DEPS := podman runc netavark aardvark-dns iptables mmdebstrap docker.io docker-compose
@@ -133,10 +157,10 @@ deps: ## install what building and testing need (Debian, apt-get and npm)
 
 # -- tests -------------------------------------------------------------------------------------
 
-SUITES := unit integration pid1 differential
+SUITES := unit integration pid1 differential package
 SUITE   = @BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) tests/support/suite.sh
 
-.PHONY: test build-tests conformance examples samples bench bench-init fault fault-long $(SUITES)
+.PHONY: test build-tests test-versions test-versions-quick conformance examples samples bench bench-init fault fault-long $(SUITES)
 build-tests: $(TEST_BIN) $(APP_BIN) $(PRELOAD_SRC:%.c=$(BUILD)/%.so)
 
 test: all build-tests ## every suite below, one after the other
@@ -149,8 +173,20 @@ unit: $(UNIT_BIN) ## pure functions and golden folders: no server, no clock
 integration: all build-tests ## the program against a throw-away PostgreSQL
 	$(SUITE) integration tests/support/both.sh tests/integration "$(PYTEST_ARGS)" $(SERVER_BIN)
 
+package: all ## manual pages, completions, make install, the Debian package
+	@$(MAKE) --no-print-directory deb >/dev/null
+	$(SUITE) package tests/support/both.sh tests/package "$(PYTEST_ARGS)"
+
 pid1: all build-tests ## the program as PID 1 of its own namespace
 	$(SUITE) pid1 tests/support/both.sh tests/pid1 "$(PYTEST_ARGS)"
+
+test-versions: all build-tests ## what needs a server against PostgreSQL 12 to 18, or VERSIONS="12 18"
+	@BUILD=$(BUILD) MIGRINIT=$(abspath $(BUILD)/migrinit) VERSIONS="$(VERSIONS)" tests/versions/run.sh "$(PYTEST_ARGS)" $(SERVER_BIN)
+
+# What is most likely to differ: connecting, refusals, bodies of functions, the tools' tables.
+QUICK_VERSIONS := test_bootstrap or test_plain or test_tls or test_round_trips or table_as or shape_of
+test-versions-quick: ## the oldest and the newest server, and a part of the tests
+	+@$(MAKE) --no-print-directory test-versions VERSIONS="12 18" PYTEST_ARGS="-k '$(QUICK_VERSIONS)'"
 
 differential: $(BUILD)/libmigrinit.a ## the statement splitter against psql's own; revisions against Python
 	$(SUITE) --one differential env SANITIZE="$(SANITIZE)" CC=$(CC) sh -ec \
@@ -193,7 +229,7 @@ $(BUILD)/tests/%.o: CPPFLAGS += -Itests
 
 $(BUILD)/libsupport.a: $(SUPPORT_OBJ)
 	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR) $(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcsD $@ $^
 
 $(TEST_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libsupport.a $(BUILD)/libentrypoint.a $(BUILD)/libmigrinit.a
 	$(call say,LD) $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
@@ -231,7 +267,7 @@ $(FUZZ_BIN): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libmigrinit.a
 
 # -- checks: each is a script in tests/check/ ----------------------------------------------------
 
-CHECKS := house machine events format shell cppcheck tidy analyzer compilers hardening valgrind fuzz sanitizers
+CHECKS := house machine events format shell cppcheck tidy analyzer compilers hardening reproducible valgrind fuzz sanitizers
 
 .PHONY: check $(CHECKS:%=check-%)
 check: all ## everything in tests/check: house rules, linters, analyzers, sanitizers
@@ -250,9 +286,12 @@ compile_commands.json: Makefile $(LIB_SRC) $(ENTRY_SRC) $(TEST_SRC) $(SUPPORT_SR
 
 # -- the rest ----------------------------------------------------------------------------------
 
-.PHONY: demo docs-machine format clean help
+.PHONY: demo docs-machine docs-man format clean help
 docs-machine: $(PAGE_SRC:%.c=$(BUILD)/%) ## print docs/state-machine.md from PID 1's table
 	@$< > docs/state-machine.md
+
+docs-man: all ## put the settings into man/migrinit.ini.5 as --help has them
+	@man/update.sh $(BUILD)/migrinit man/migrinit.ini.5 >$(BUILD)/page && mv $(BUILD)/page man/migrinit.ini.5
 
 demo: all ## a throw-away PostgreSQL, a small app, and migrinit in front of it
 	@MIGRINIT=$(abspath $(BUILD)/migrinit) examples/plain/demo.sh

@@ -205,6 +205,10 @@ static bool parse_option(struct parser *parser, struct error *err)
         parser->cli->verb = VERB_VERSION;
         return true;
     }
+    if (strcmp(word, "--license") == 0) {
+        parser->cli->verb = VERB_LICENSE;
+        return true;
+    }
     if (strncmp(word, "--", 2) != 0)
         return parse_letters(parser, word, err);
     name = arena_text(parser->arena, (struct slice){word + 2, strcspn(word + 2, "=")});
@@ -217,7 +221,7 @@ static bool parse_option(struct parser *parser, struct error *err)
 
 static bool is_answered(const struct cli *cli)
 {
-    return cli->verb == VERB_HELP || cli->verb == VERB_VERSION;
+    return cli->verb == VERB_HELP || cli->verb == VERB_VERSION || cli->verb == VERB_LICENSE;
 }
 
 static bool parse_options(struct parser *parser, struct error *err)

@@ -33,6 +33,7 @@ enum cli_verb {
     VERB_HEALTH,
     VERB_HELP,
     VERB_VERSION,
+    VERB_LICENSE,
 };
 
 struct cli {

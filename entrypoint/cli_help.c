@@ -17,7 +17,7 @@ void cli_print_usage(FILE *out)
           "       migrinit [options] baseline [NAME]\n"
           "       migrinit [options] wait [-- COMMAND [ARG...]]\n"
           "       migrinit health [--ready | --live | --startup]\n"
-          "       migrinit --help | --version\n",
+          "       migrinit --help | --version | --license\n",
           out);
 }
 
@@ -60,7 +60,8 @@ static void print_verbs(FILE *out)
           "                    more), --app-parent-death-signal=SIGNAL, and for both -v and\n"
           "                    -w --log-level=debug\n"
           "  -h, --help        this text\n"
-          "  -V, --version     the version\n",
+          "  -V, --version     the version\n"
+          "  --license         the licence, and those of the libraries that are linked in\n",
           out);
 }
 

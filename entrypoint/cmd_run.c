@@ -25,7 +25,8 @@ static enum duty duty_of(enum cli_verb verb)
     case VERB_CONFIG:
     case VERB_HEALTH:
     case VERB_HELP:
-    case VERB_VERSION: break;
+    case VERB_VERSION:
+    case VERB_LICENSE: break;
     }
     return DUTY_RUN;
 }

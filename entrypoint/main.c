@@ -7,6 +7,7 @@
 #include "base/outcome.h"
 #include "entrypoint/cli.h"
 #include "entrypoint/commands.h"
+#include "entrypoint/licence.h"
 #include "entrypoint/settings.h"
 #include "entrypoint/spawn.h"
 #include "sys/fd.h"
@@ -71,6 +72,8 @@ static int run(int argc, char **argv, const struct spawn_origin *origin, struct 
         return answer(origin, cli_print_help);
     if (cli.verb == VERB_VERSION)
         return answer(origin, cli_print_version);
+    if (cli.verb == VERB_LICENSE)
+        return answer(origin, licence_print);
     if (cli.verb == VERB_HEALTH)
         return answer_health(origin, cli.question);
     if (!settings_read(&cli, arena, &config, &err))

@@ -105,6 +105,8 @@ static const struct row server_rows[] = {
      FINAL(ERR_DB_REFUSED, "client certificate required", "set sslcert and sslkey")},
     {"28000", "no encryption", NULL, ANYWHERE,
      GRACE_LOGIN("no pg_hba.conf entry without TLS", hint_hba_tls)},
+    {"28000", "SSL off", NULL, ANYWHERE, /* as servers before 14 say it */
+     GRACE_LOGIN("no pg_hba.conf entry without TLS", hint_hba_tls)},
     {"28000", NULL, "ClientAuthentication", OVER_UNIX,
      WAIT_LOGIN("no pg_hba.conf entry", hint_hba)},
     {"28000", NULL, "ClientAuthentication", ANYWHERE,

@@ -8,4 +8,4 @@ cppcheck --quiet --std=c11 --language=c --error-exitcode=1 -j "$(nproc)" \
     --enable=warning,performance,portability \
     --suppress=missingInclude --suppress=missingIncludeSystem --suppress=ctunullpointer:lib/sys/net.c --inline-suppr \
     --suppress=nullPointer:lib/sys/net.c \
-    -D_GNU_SOURCE -DMIGRINIT_VERSION='"check"' -D__linux__ -Ilib -I. lib entrypoint
+    -D_GNU_SOURCE -DMIGRINIT_VERSION='"check"' -DMIGRINIT_LICENCES='"check"' -D__linux__ -Ilib -I. lib entrypoint

@@ -57,6 +57,7 @@ def test_role_that_may_not_create(program, server, no_database):
     assert run.err.find("(?i)createdb|may not create|permission denied")
 
 
+@pytest.mark.server_since(13)  # before, no owner of a database may create an extension
 def test_schemas_and_extensions(migrinit, database):
     ini = bootstrap(migrinit, "[database]\nschemas = sales, audit\nextensions = pgcrypto\n")
     migrinit.migrations(m0001_a="CREATE TABLE sales.a (id uuid DEFAULT gen_random_uuid())")

@@ -95,14 +95,8 @@ def write(program, name, count=len(MIGRATIONS)):
 
 
 def state(database, name):
-    server = database.server
-    dump = subprocess.run(
-        [os.path.join(server.bin, "pg_dump"), "-s", "-h", server.directory, "-p", str(server.port), "-U", "postgres", database.name],
-        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-    ).stdout  # fmt: skip
-    schema = [line for line in dump.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
     rows = database.rows("SELECT t::text FROM users t") if database.has_table("users") else None
-    return schema, rows, database.rows(FORMATS[name][1])
+    return database.schema(), rows, database.rows(FORMATS[name][1])
 
 
 def run_down(migrinit, *args, code=0, env=None):
@@ -186,7 +180,7 @@ def test_plan_tells_what_would_be_undone(migrinit, database, tool):
     if tool == "golang-migrate":
         return  # its index needs the other way, which the server's answer decides on
     server = database.server
-    psql = [os.path.join(server.bin, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", server.directory, "-p", str(server.port)]
+    psql = [server.client("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", server.directory, "-p", str(server.port)]
     subprocess.run([*psql, "-U", "postgres", "-d", database.name], input=plan.out.text, text=True, check=True, stdout=subprocess.DEVNULL)
     assert state(database, tool) == before
     assert migrinit.run("plan", "--down", "3").code == 1

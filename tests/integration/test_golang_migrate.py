@@ -62,7 +62,7 @@ def test_table_as_the_tool_makes_it(migrinit, database):
         " WHERE attrelid = 'schema_migrations'::regclass AND attnum > 0 ORDER BY attnum"
     ) == [("version", "bigint", True, False), ("dirty", "boolean", True, False)]
     assert database.rows(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'schema_migrations'::regclass"
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'schema_migrations'::regclass AND contype <> 'n'"
     ) == [("schema_migrations_pkey", "PRIMARY KEY (version)")]
 
 

@@ -251,8 +251,11 @@ def test_a_connection_that_is_lost_meanwhile(step, migrinit, database):
     migrinit.write(
         "step.sh",
         "echo run >> ran\n/usr/bin/python3 - <<'END'\nimport os, psycopg2\nc = psycopg2.connect(os.environ['DATABASE_URL'])\n"
-        "c.cursor().execute(\"SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        " AND datname = current_database() AND usename = current_user\")\nEND\n",
+        "c.autocommit = True\na = c.cursor()\n"
+        "while True:\n"
+        "    a.execute(\"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database() AND usename = current_user\")\n"
+        "    if not a.fetchall(): break\nEND\n",
     )
     step.migrate()
     assert database.value("SELECT count(*) FROM migrinit.inputs") == 1

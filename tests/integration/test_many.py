@@ -49,7 +49,7 @@ def test_second_start_does_nothing(migrinit, database, server):
     assert migrinit.run("migrate").code == 0
     wait_until(lambda: database.sessions() == 0, "the first has gone")
 
-    next_xid = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+    next_xid = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
     before = database.value(next_xid)
     offset = server.log_size()
     run = migrinit.run(*APP, env=STRICT)

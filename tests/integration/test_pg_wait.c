@@ -132,13 +132,14 @@ static void session_settings_are_made(void **state)
                          SLICE("SELECT current_setting('statement_timeout'), "
                                "current_setting('search_path'), current_setting('application_name')"
                                " ~ '^migrinit .* [0-9.]+$', "
-                               "current_setting('client_connection_check_interval', true), "
+                               "current_setting('client_connection_check_interval', true) = '1s'"
+                               " OR current_setting('server_version_num')::int < 140000, "
                                "current_setting('client_encoding')"),
                          &limits, trial.arena, &rows, &trial.err));
     assert_string_equal(rowset_get(&rows, 0, 0).ptr, "0");
     assert_string_equal(rowset_get(&rows, 0, 1).ptr, "\"my app\", \"pg_catalog\"");
     assert_true(rowset_bool(&rows, 0, 2));
-    assert_string_equal(rowset_get(&rows, 0, 3).ptr, "1s");
+    assert_true(rowset_bool(&rows, 0, 3));
     assert_string_equal(rowset_get(&rows, 0, 4).ptr, "UTF8");
 }
 

@@ -129,6 +129,7 @@ def test_holding_the_app_until_the_schema_is_current(migrinit, database):
     expect_stopped(run, database)
 
 
+@pytest.mark.server_since(14)  # client_connection_check_interval
 def test_statement_that_catches_the_cancel(migrinit, database):
     """plpgsql's OTHERS does not catch a cancel; one that is caught by name must still not be the end."""
     migrinit.migrations(
@@ -186,6 +187,7 @@ def test_killed_migrator_leaves_nothing_behind(migrinit, database):
     assert database.advisory_locks() == 0 and database.tables() == set()
 
 
+@pytest.mark.server_since(14)  # client_connection_check_interval
 def test_preparer_killed(migrinit, database):
     """The child with the database work dies; the policy decides, and nothing is half done."""
     migrinit.migrations(m0001_a="CREATE TABLE a (); SELECT pg_sleep(600)")
@@ -228,6 +230,7 @@ def test_server_dies_in_a_migration(program, own_server, how):
     assert database.tables() == {"a", "b"}
 
 
+@pytest.mark.server_since(14)  # client_connection_check_interval
 def test_wire_cut_in_a_migration(migrinit, database, server):
     with FakeServer("proxy", port=server.port) as fake:
         migrinit.migrations(m0001_a="CREATE TABLE a (); SELECT pg_sleep(600)")

@@ -61,7 +61,7 @@ def test_shape_of_the_table(migrinit, database):
         "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute"
         " WHERE attrelid = 'public.schema_version'::regclass AND attnum > 0"
     ) == [("version", "integer", True)]
-    assert database.rows("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'schema_version'::regclass") == [
+    assert database.rows("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'schema_version'::regclass AND contype <> 'n'") == [
         ("schema_version_pkey", "PRIMARY KEY (version)")
     ]
 

@@ -66,6 +66,7 @@ def test_stop_signal_cancels_rolls_back_and_ends_with_its_code(migrating, databa
     assert max(times) < GRACE_S and min(times) < 1, times
 
 
+@pytest.mark.server_since(14)  # client_connection_check_interval
 def test_second_signal_does_not_wait_for_the_server(migrating, database):
     run = migrating(STUBBORN)
     run.signal(signal.SIGTERM)
@@ -77,6 +78,7 @@ def test_second_signal_does_not_wait_for_the_server(migrating, database):
     assert_as_if_never_begun(run, database)
 
 
+@pytest.mark.server_since(14)  # client_connection_check_interval
 def test_server_that_does_not_cancel_is_not_waited_for_longer_than_the_grace(migrating, database):
     run = migrating(STUBBORN)
     began = time.monotonic()

@@ -68,7 +68,8 @@ void cluster_start(struct pg_cluster *cluster)
     shell(cluster,
           "printf '%%s\\n' 'port = %d' \"unix_socket_directories = '$PWD'\" "
           "\"listen_addresses = '127.0.0.1'\" 'fsync = off' 'synchronous_commit = off' "
-          "'full_page_writes = off' 'restart_after_crash = on' >>data/postgresql.conf",
+          "'full_page_writes = off' 'restart_after_crash = on' "
+          "\"password_encryption = 'scram-sha-256'\" >>data/postgresql.conf",
           cluster->port);
     shell(cluster, "$AS $B/pg_ctl -D data -w -l log start");
     cluster_query(cluster, "CREATE ROLE app LOGIN PASSWORD '%s'", CLUSTER_PASSWORD);

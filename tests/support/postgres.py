@@ -21,15 +21,21 @@ PASSWORD_ENCODED = f"Can4ry{os.getpid()}%40%3A%2F%25%20geheim"
 USER = "app"
 
 
+def newest_installed(name):
+    """Debian keeps a server's programs out of PATH."""
+    found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), key=lambda p: int(p.split("/")[4]))
+    return found[-1] if found else shutil.which(name) or f"/{name}"
+
+
 def find_bin():
-    """The newest server's programs; Debian keeps them out of PATH."""
-    given = os.environ.get("PG_BIN")
-    if given:
-        return given
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda p: int(p.split("/")[4]))
-    if found:
-        return os.path.dirname(found[-1])
-    return os.path.dirname(shutil.which("initdb") or "/initdb")
+    """The server's programs: those of PG_BIN (tests/versions), or the newest that are installed."""
+    return os.environ.get("PG_BIN") or os.path.dirname(newest_installed("initdb"))
+
+
+def major_of(program):
+    """"pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)": 15."""
+    told = subprocess.run([program, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return int(told.split()[2].split(".")[0])
 
 
 def free_port(address="127.0.0.1"):
@@ -51,6 +57,7 @@ class Postgres:
 
     def __init__(self, port=None, prefix=()):
         self.bin = find_bin()
+        self.major = major_of(os.path.join(self.bin, "postgres"))
         self.directory = tempfile.mkdtemp(prefix="migrinit-pg-")
         self.data = os.path.join(self.directory, "data")
         self.log = os.path.join(self.directory, "log")
@@ -89,6 +96,11 @@ class Postgres:
             stdout=subprocess.DEVNULL,
             cwd="/",
         )
+
+    def client(self, name):
+        """psql and the like: the server's own, where it came with some."""
+        own = os.path.join(self.bin, name)
+        return own if os.access(own, os.X_OK) else newest_installed(name)
 
     def start(self):
         self.tool("pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "start")
@@ -154,7 +166,50 @@ class Database:
     def drop(self):
         if self.server.is_running():
             with self.server.admin("postgres") as cursor:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+                self.end_sessions(cursor)
+                cursor.execute(f'DROP DATABASE IF EXISTS "{self.name}"')
+
+    def end_sessions(self, cursor):
+        """DROP DATABASE WITH (FORCE) for servers before 13 too; until none is left, or comes anew."""
+        mine = "FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+
+        def are_gone():
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {mine}", (self.name,))
+            return not cursor.fetchall()
+
+        wait_until(are_gone, f"no session in {self.name}")
+
+    def schema(self):
+        """All that is defined, as lines that can be compared."""
+        program = self.server.client("pg_dump")
+        if major_of(program) < self.server.major:  # it refuses a server that it does not know
+            return self.defined()
+        where = ["-h", self.server.directory, "-p", str(self.server.port), "-U", "postgres", self.name]
+        dump = subprocess.run([program, "-s", *where], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        return [line for line in dump.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
+
+    def defined(self):
+        """The same as the server itself tells it: relations, columns, constraints, indexes, functions."""
+        return self.rows(
+            "WITH own AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')"
+            " SELECT 'schema', oid::regnamespace::text, NULL, NULL FROM own"
+            " UNION ALL SELECT relkind::text, c.oid::regclass::text, relowner::regrole::text,"
+            "   CASE relkind WHEN 'i' THEN pg_get_indexdef(c.oid) WHEN 'v' THEN pg_get_viewdef(c.oid) END"
+            "   FROM pg_class c JOIN own ON own.oid = relnamespace"
+            " UNION ALL SELECT 'column ' || attname, c.oid::regclass::text, format_type(atttypid, atttypmod),"
+            "   attnotnull || coalesce(pg_get_expr(adbin, adrelid), '')"
+            "   FROM pg_class c JOIN own ON own.oid = relnamespace JOIN pg_attribute a ON attrelid = c.oid"
+            "   LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"
+            "   WHERE relkind IN ('r', 'v', 'p') AND attnum > 0 AND NOT attisdropped"
+            " UNION ALL SELECT 'constraint', conname, conrelid::regclass::text, pg_get_constraintdef(c.oid)"
+            "   FROM pg_constraint c JOIN own ON own.oid = connamespace"
+            " UNION ALL SELECT 'function', p.oid::regprocedure::text, NULL, pg_get_functiondef(p.oid)"
+            "   FROM pg_proc p JOIN own ON own.oid = pronamespace WHERE prokind IN ('f', 'p')"
+            " UNION ALL SELECT 'type ' || typtype::text, t.oid::regtype::text, NULL,"
+            "   (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)"
+            "   FROM pg_type t JOIN own ON own.oid = typnamespace"
+            " ORDER BY 1, 2, 3, 4"
+        )
 
     def rows(self, sql, *args):
         with self.server.admin(self.name) as cursor:

@@ -98,11 +98,12 @@ static void parse_verbs_are_known(void **state)
         const char *text;
         enum cli_verb verb;
     } rows[] = {
-        {"migrate", VERB_MIGRATE},   {"wait", VERB_WAIT},     {"status", VERB_STATUS},
-        {"config", VERB_CONFIG},     {"help", VERB_HELP},     {"version", VERB_VERSION},
-        {"--help", VERB_HELP},       {"-h", VERB_HELP},       {"--version", VERB_VERSION},
-        {"-V", VERB_VERSION},        {"-h x y", VERB_HELP},   {"migrate --help", VERB_HELP},
-        {"status -V", VERB_VERSION}, {"verify", VERB_VERIFY}, {"health", VERB_HEALTH},
+        {"migrate", VERB_MIGRATE},     {"wait", VERB_WAIT},         {"status", VERB_STATUS},
+        {"config", VERB_CONFIG},       {"help", VERB_HELP},         {"version", VERB_VERSION},
+        {"--help", VERB_HELP},         {"-h", VERB_HELP},           {"--version", VERB_VERSION},
+        {"--license", VERB_LICENSE},   {"-V", VERB_VERSION},        {"-h x y", VERB_HELP},
+        {"migrate --help", VERB_HELP}, {"status -V", VERB_VERSION}, {"verify", VERB_VERIFY},
+        {"health", VERB_HEALTH},
     };
     struct line *line = *state;
 

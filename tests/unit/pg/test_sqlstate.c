@@ -71,6 +71,11 @@ static const struct sample samples[] = {
      TCP, REFUSAL_GRACE, ERR_DB_REFUSED, AUTH_GRACE, "no pg_hba.conf entry without TLS"},
     {FATAL("28000",
            "no pg_hba.conf entry for host \"10.0.0.9\", user \"app\", database \"app\", "
+           "SSL off",
+           "ClientAuthentication"),
+     TCP, REFUSAL_GRACE, ERR_DB_REFUSED, AUTH_GRACE, "no pg_hba.conf entry without TLS"},
+    {FATAL("28000",
+           "no pg_hba.conf entry for host \"10.0.0.9\", user \"app\", database \"app\", "
            "SSL encryption",
            "ClientAuthentication"),
      TCP, REFUSAL_GRACE, ERR_DB_REFUSED, AUTH_GRACE, "no pg_hba.conf entry"},
