@@ -1,7 +1,6 @@
 """Real migration tools from npm, and what a database looks like after them."""
 
 import filecmp
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -62,9 +61,3 @@ def image(database, book):
     return dump(database, "-s"), dump(database, "-a", "--inserts", "-T", book)
 
 
-def integration_fixtures():
-    """The fixtures of the integration tests are those of these tests, too."""
-    spec = importlib.util.spec_from_file_location("integration", os.path.join(ROOT, "tests/integration/conftest.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -2,18 +2,11 @@
 
 import hashlib
 import os
-import sys
 
 import pytest
-
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), part) for part in ("../support", ".")]
-
-# pylint: disable=wrong-import-position
-from npm_tool import image, integration_fixtures, run_tool  # noqa: E402
-from postgres import Database  # noqa: E402
-
-fixtures = integration_fixtures()
-server, program, database, migrinit = fixtures.server, fixtures.program, fixtures.database, fixtures.migrinit
+from npm_tool import image, run_tool
+from postgres import Database
+from program import Program
 
 TOOL = "graphile-migrate"
 BOOK = "graphile_migrate.migrations"
@@ -81,17 +74,17 @@ def run_migrinit(run):
 
 
 @pytest.fixture(scope="module")
-def alone(server, tmp_path_factory):  # pylint: disable=redefined-outer-name
+def alone(server, tmp_path_factory):
     """The tool's own work, from an empty database to the end."""
     where = Database(server, "graphile_alone")
-    run = fixtures.Program(tmp_path_factory.mktemp("alone"))
+    run = Program(tmp_path_factory.mktemp("alone"))
     write(run)
     tool(run, where)
     yield image(where, BOOK), book(where)
     where.drop()
 
 
-def expect_same(run, where, alone):  # pylint: disable=redefined-outer-name
+def expect_same(run, where, alone):
     assert [row[0] for row in book(where)] == [name.split("-")[0] + ".sql" for name in FILES]
     assert (image(where, BOOK), book(where)) == alone
     assert "Already up to date" in tool(run, where)
@@ -99,14 +92,14 @@ def expect_same(run, where, alone):  # pylint: disable=redefined-outer-name
     assert status.code == 0, status
 
 
-def test_migrinit_alone(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+def test_migrinit_alone(migrinit, database, alone):
     write(migrinit)
     run_migrinit(migrinit)
     expect_same(migrinit, database, alone)
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_tool_then_migrinit(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+def test_tool_then_migrinit(migrinit, database, alone, done):
     write(migrinit, done)
     tool(migrinit, database)
     write(migrinit)
@@ -116,7 +109,7 @@ def test_tool_then_migrinit(migrinit, database, alone, done):  # pylint: disable
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+def test_migrinit_then_tool(migrinit, database, alone, done):
     write(migrinit, done)
     run_migrinit(migrinit)
     write(migrinit)
@@ -124,11 +117,11 @@ def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable
     expect_same(migrinit, database, alone)
 
 
-def test_both_at_once(server, tmp_path, alone):  # pylint: disable=redefined-outer-name
+def test_both_at_once(server, tmp_path, alone):
     """The tool gives up where somebody else is at work; each migration is applied once all the same."""
     for number in range(10):
         where = Database(server, f"graphile_race_{number}")
-        run = fixtures.Program(tmp_path / str(number))
+        run = Program(tmp_path / str(number))
         run.env["DATABASE_URL"] = where.url
         os.makedirs(run.cwd)
         write(run)
@@ -141,7 +134,7 @@ def test_both_at_once(server, tmp_path, alone):  # pylint: disable=redefined-out
         where.drop()
 
 
-def test_baseline_reads_as_applied(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+def test_baseline_reads_as_applied(migrinit, database, alone):
     """The bookkeeping was lost: it is recorded anew, and the tool finds nothing to do."""
     write(migrinit)
     tool(migrinit, database)

@@ -1,18 +1,11 @@
 """node-pg-migrate itself before and after migrinit: each half may be either's."""
 
 import os
-import sys
 
 import pytest
-
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), part) for part in ("../support", ".")]
-
-# pylint: disable=wrong-import-position
-from npm_tool import image, integration_fixtures, run_tool  # noqa: E402
-from postgres import Database  # noqa: E402
-
-fixtures = integration_fixtures()
-server, program, database, migrinit = fixtures.server, fixtures.program, fixtures.database, fixtures.migrinit
+from npm_tool import image, run_tool
+from postgres import Database
+from program import Program
 
 TOOL = "node-pg-migrate"
 
@@ -66,17 +59,17 @@ def run_migrinit(run):
 
 
 @pytest.fixture(scope="module")
-def alone(server, tmp_path_factory):  # pylint: disable=redefined-outer-name
+def alone(server, tmp_path_factory):
     """The tool's own work, from an empty database to the end."""
     where = Database(server, "node_pg_migrate_alone")
-    run = fixtures.Program(tmp_path_factory.mktemp("alone"))
+    run = Program(tmp_path_factory.mktemp("alone"))
     write(run)
     tool(run, where)
     yield image(where, "pgmigrations"), book(where)
     where.drop()
 
 
-def expect_same(run, where, alone):  # pylint: disable=redefined-outer-name
+def expect_same(run, where, alone):
     assert [name for _, name in book(where)] == list(FILES)
     assert (image(where, "pgmigrations"), book(where)) == alone
     assert "No migrations to run!" in tool(run, where)
@@ -84,14 +77,14 @@ def expect_same(run, where, alone):  # pylint: disable=redefined-outer-name
     assert status.code == 0, status
 
 
-def test_migrinit_alone(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+def test_migrinit_alone(migrinit, database, alone):
     write(migrinit)
     run_migrinit(migrinit)
     expect_same(migrinit, database, alone)
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_tool_then_migrinit(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+def test_tool_then_migrinit(migrinit, database, alone, done):
     write(migrinit, done)
     tool(migrinit, database)
     write(migrinit)
@@ -101,7 +94,7 @@ def test_tool_then_migrinit(migrinit, database, alone, done):  # pylint: disable
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable=redefined-outer-name
+def test_migrinit_then_tool(migrinit, database, alone, done):
     write(migrinit, done)
     run_migrinit(migrinit)
     write(migrinit)
@@ -109,11 +102,11 @@ def test_migrinit_then_tool(migrinit, database, alone, done):  # pylint: disable
     expect_same(migrinit, database, alone)
 
 
-def test_both_at_once(server, tmp_path, alone):  # pylint: disable=redefined-outer-name
+def test_both_at_once(server, tmp_path, alone):
     """The tool gives up where somebody else is at work; each migration is applied once all the same."""
     for number in range(10):
         where = Database(server, f"node_pg_migrate_race_{number}")
-        run = fixtures.Program(tmp_path / str(number))
+        run = Program(tmp_path / str(number))
         run.env["DATABASE_URL"] = where.url
         os.makedirs(run.cwd)
         write(run)
@@ -144,12 +137,12 @@ def way_back(run, where, up, down):
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES) + 1))
-def test_way_back_is_the_tools_own(server, tmp_path, done):  # pylint: disable=redefined-outer-name
+def test_way_back_is_the_tools_own(server, tmp_path, done):
     """Also where the tool refuses: without a down part, or with one that fails. The yardstick comes first."""
     found = []
     for number, (up, down) in enumerate([(tool, tool_down), (tool, migrinit_down), (lambda run, _: run_migrinit(run), tool_down)]):
         where = Database(server, f"node_pg_migrate_back_{done}_{number}")
-        run = fixtures.Program(tmp_path / str(number))
+        run = Program(tmp_path / str(number))
         run.env["DATABASE_URL"] = where.url
         os.makedirs(run.cwd)
         write(run, done)
@@ -161,11 +154,11 @@ def test_way_back_is_the_tools_own(server, tmp_path, done):  # pylint: disable=r
 
 
 @pytest.mark.parametrize("count", [None, 4])
-def test_baseline_as_the_tool_s_fake(migrinit, database, server, tmp_path, count):  # pylint: disable=redefined-outer-name
+def test_baseline_as_the_tool_s_fake(migrinit, database, server, tmp_path, count):
     """`up --fake` records without running; so does `baseline`, all or up to a name."""
     where = Database(server, database.name + "_fake")
     try:
-        theirs = fixtures.Program(tmp_path)
+        theirs = Program(tmp_path)
         for run in (theirs, migrinit):
             write(run)
         words = ["up", *([str(count)] if count else []), "--fake"]
@@ -182,7 +175,7 @@ def test_baseline_as_the_tool_s_fake(migrinit, database, server, tmp_path, count
         assert "No migrations to run!" in tool(migrinit, database)
 
 
-def test_resolved_reads_as_applied(migrinit, database, alone):  # pylint: disable=redefined-outer-name
+def test_resolved_reads_as_applied(migrinit, database, alone):
     """The next one is run by hand, and recorded; the tool goes on behind it."""
     write(migrinit, 2)
     run_migrinit(migrinit)

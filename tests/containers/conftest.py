@@ -6,7 +6,6 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 pytest.register_assert_rewrite("engine")
 
 # pylint: disable=wrong-import-position

@@ -1,24 +1,16 @@
 """Fixtures: a network with a PostgreSQL for the session, and one of a test's own."""
 
 import os
-import sys
 
 import pytest
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
-
-# pylint: disable=wrong-import-position
-from container import Host  # noqa: E402
-from postgres import Database  # noqa: E402
-from program import PROGRAM  # noqa: E402
+from container import Host
+from postgres import Database
 
 # Every password that an example has in its files: none of them may be printed.
 PASSWORDS = ("flagmeter123", "postgres:postgres", "4all")
 
 
 def pytest_sessionstart(session):
-    if not os.access(PROGRAM, os.X_OK):
-        pytest.exit(f"{PROGRAM} is not there; run make first", returncode=2)
     if os.geteuid() != 0:
         pytest.exit("the examples run in containers, which are made by root here", returncode=2)
 

@@ -1,29 +1,18 @@
-"""Fixtures: one server for the session, and for each test a room and a tally."""
+"""Fixtures, beside those of all suites: for each test a room and a tally."""
 
 import itertools
-import os
-import shutil
-import sys
-import tempfile
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 pytest.register_assert_rewrite("room")
 
 # pylint: disable=wrong-import-position
 from cutter import Cutter  # noqa: E402
 from postgres import Database, Postgres  # noqa: E402
-from program import PROGRAM, Program  # noqa: E402
 from room import Room  # noqa: E402
 from tally import Tally  # noqa: E402
 
 numbers = itertools.count(1)
-
-
-def pytest_sessionstart(session):
-    if not os.access(PROGRAM, os.X_OK):
-        pytest.exit(f"{PROGRAM} is not there; run make first", returncode=2)
 
 
 @pytest.fixture(scope="session")
@@ -49,20 +38,6 @@ def server(request):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "own_server: these tests stop their server, or change its settings")
-
-
-@pytest.fixture
-def program():
-    """Runs the program in an empty folder. No run of any test may show the password."""
-    folder = tempfile.mkdtemp(prefix="migrinit-fault-")
-    os.chmod(folder, 0o755)  # some runs are by another user
-    instance = Program(folder)
-    instance.heard = []
-    yield instance
-    instance.close()
-    shutil.rmtree(folder, ignore_errors=True)
-    output = "\n".join([instance.all_output(), *instance.heard])
-    assert "Can4ry" not in output, "a part of the password was printed"
 
 
 @pytest.fixture

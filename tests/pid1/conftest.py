@@ -1,17 +1,8 @@
-import itertools
 import os
-import sys
 
 import pytest
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
-
-# pylint: disable=wrong-import-position
-from namespace import PROGRAM, Starter  # noqa: E402
-from postgres import Database, Postgres  # noqa: E402
-from terminal import Terminal  # noqa: E402
-
-numbers = itertools.count(1)
+from namespace import PROGRAM, Starter
+from terminal import Terminal
 
 
 def pytest_configure(config):
@@ -51,18 +42,3 @@ def terminal():
     yield open_terminal
     for one in opened:
         one.close()
-
-
-@pytest.fixture(scope="session")
-def server():
-    """Outside of every namespace, as a database is."""
-    instance = Postgres()
-    yield instance
-    instance.remove()
-
-
-@pytest.fixture
-def database(server):
-    instance = Database(server, f"p{next(numbers)}")
-    yield instance
-    instance.drop()
