@@ -7,7 +7,7 @@
 
 struct places {
     struct sql_name table;
-    const struct migration *migration; /* NULL where nothing but the table is asked for */
+    const struct migration *migration;
     int64_t duration_ms;
 };
 
@@ -72,7 +72,8 @@ struct slice bookkeeping_fill(const char *text, struct sql_name table,
                               const struct migration *migration, int64_t duration_ms,
                               struct arena *arena)
 {
-    struct places places = {table, migration, duration_ms};
+    static const struct migration none;
+    struct places places = {table, migration ? migration : &none, duration_ms};
     struct buf sql = buf_in(arena);
 
     add_filled(&sql, text, &places);
