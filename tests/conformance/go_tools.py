@@ -1,9 +1,8 @@
 """Tools that are programs in Go: in no registry of the tests, so taken from PATH, or not shown."""
 
-import copy
 import shutil
 
-from matrix import Tool
+from matrix import Tool, without_concurrently
 
 # What docs/conformance.md names, and the test file of each.
 PROGRAMS = {"goose": "test_goose.py", "migrate": "test_golang_migrate.py", "tern": "test_tern.py"}
@@ -26,10 +25,7 @@ class GoTool(Tool):
         raise NotImplementedError
 
     def for_company(self):
-        """Who waits in pg_advisory_lock() holds a snapshot, and CREATE INDEX CONCURRENTLY would wait for that: a deadlock."""
-        tool = copy.copy(self)
-        tool.migrations = [migration for migration in self.migrations if migration.in_transaction]
-        return tool
+        return without_concurrently(self)
 
     def named(self, count):
         return [(number, self.file_name(number, migration), migration) for number, migration in enumerate(self.migrations[:count], 1)]

@@ -30,6 +30,7 @@ versions; `npm_program(name, program)` gives the path of its program below .cach
 tests/conformance/install.sh fills; `rust_program(name)` that of an engine of tests/conformance/rust.
 """
 
+import copy
 import dataclasses
 import difflib
 import functools
@@ -363,6 +364,14 @@ def assert_nothing_pending(place, tool):
     assert tool.is_current(place), f"{tool.name} says that something is pending"
     run = place.run("status", env={"MIGRINIT_MIGRATE_FORMAT": tool.name})
     assert run.code == 0, run
+
+
+def without_concurrently(tool):
+    """The tool with what it can apply while another of itself waits: who waits in pg_advisory_lock() holds a snapshot, and
+    CREATE INDEX CONCURRENTLY would wait for that. Whichever of the two PostgreSQL picks then ends with 40P01."""
+    beside = copy.copy(tool)
+    beside.migrations = [migration for migration in tool.migrations if not migration.title.startswith("index_")]
+    return beside
 
 
 def migrate_quietly(tool, place, failures):

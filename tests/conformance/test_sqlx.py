@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from matrix import Conformance, Tool, assert_nothing_pending, assert_same, hard_migrations, migrinit, read_state, rust_program
+from matrix import Conformance, Tool, assert_nothing_pending, assert_same, hard_migrations, migrinit, read_state, rust_program, without_concurrently
 
 ROWS = "SELECT version, description, success, encode(checksum, 'hex'), execution_time >= 0 FROM _sqlx_migrations ORDER BY version"
 
@@ -42,6 +42,9 @@ class Sqlx(Tool):
     def is_current(self, place):
         return self.ask(place, "status").returncode == 0
 
+    def for_company(self):
+        return without_concurrently(self)
+
 
 class SimpleSqlx(Sqlx):
     """One file for each, which nothing takes back."""
@@ -52,13 +55,6 @@ class SimpleSqlx(Sqlx):
         return {
             path.replace(".up.sql", ".sql"): text for path, text in super().files(count).items() if path.endswith(".up.sql")
         }
-
-
-class BesideSqlx(Sqlx):
-    """What can be applied while another sqlx waits: CREATE INDEX CONCURRENTLY waits for whoever has a snapshot,
-    and so has who waits in pg_advisory_lock(). Whichever of the two PostgreSQL picks then ends with 40P01."""
-
-    migrations = [migration for migration in hard_migrations() if not migration.title.startswith("index_")]
 
 
 SHARES = [1, 9, 18, 27]  # before and behind what needs to be outside of a transaction
@@ -79,13 +75,7 @@ def attempt(place, *words):
 
 class TestSqlx(Conformance):
     tool = Sqlx()
-
-    def test_tool_and_migrinit_at_once(self, new_place):  # pylint: disable=arguments-differ
-        beside, alone = Conformance(), new_place()
-        beside.tool, beside.rounds = BesideSqlx(), 10
-        beside.tool.write(alone, beside.count)
-        beside.tool.migrate(alone)
-        beside.test_tool_and_migrinit_at_once(new_place, read_state(alone, beside.tool))
+    rounds = 10
 
     def test_names_and_what_is_written_of_them(self, new_place):
         """Numbers of 64 bits with a sign, in their order; a suffix that stands there twice goes twice."""
