@@ -158,23 +158,33 @@ def test_primary_becomes_a_standby(room, standby, followed, tally):
     tally.close()
 
 
+def set_read_only(server, is_on):
+    """For all sessions. The postmaster tells the others before it lets a new one in: who sees it there knows that they will."""
+    value = "on" if is_on else "off"
+    with server.admin("postgres") as cursor:
+        cursor.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
+        cursor.execute("SELECT pg_reload_conf()")
+
+    def is_told():
+        with server.admin("postgres") as cursor:
+            cursor.execute("SHOW default_transaction_read_only")
+            return cursor.fetchone()[0] == value
+
+    wait_until(is_told, f"default_transaction_read_only = {value}")
+
+
 def test_read_only_from_now_on(room, server, tally):
     """25006 in the middle: connected again, and waited for until it can be written to."""
     room.furnish(applied=1)
-    with room.database.session() as connection:
-        hold(room, connection)
-        run = room.start(env={**PATIENT, "MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "0"})
-        held(room)
-        with server.admin(room.database.name) as cursor:
-            cursor.execute(f'ALTER DATABASE "{room.database.name}" SET default_transaction_read_only = on')
-            cursor.execute("ALTER SYSTEM SET default_transaction_read_only = on")
-            cursor.execute("SELECT pg_reload_conf()")
-    run.err.wait_for("Waiting for database.*standby|read-only")
-    with server.admin("postgres") as cursor:
-        cursor.execute("SET default_transaction_read_only = off")
-        cursor.execute(f'ALTER DATABASE "{room.database.name}" RESET default_transaction_read_only')
-        cursor.execute("ALTER SYSTEM RESET default_transaction_read_only")
-        cursor.execute("SELECT pg_reload_conf()")
+    try:
+        with room.database.session() as connection:
+            hold(room, connection)
+            run = room.start(env={**PATIENT, "MIGRINIT_MIGRATE_TABLE_LOCK_TIMEOUT": "0"})
+            held(room)
+            set_read_only(server, True)
+        run.err.wait_for("Waiting for database.*standby|read-only")
+    finally:
+        set_read_only(server, False)
     room.leave()
     run.code = run.wait()
     room.forget()
