@@ -40,8 +40,8 @@ class Unread:
         for _ in range(FLOOD):
             os.kill(self.pid, QUEUED)
 
-    def end(self):
-        os.kill(self.pid, signal.SIGTERM)
+    def end(self, number=signal.SIGTERM):
+        os.kill(self.pid, number)
         try:
             return self.process.wait(20)
         finally:
@@ -85,8 +85,7 @@ def test_lost_lines_are_counted_when_there_is_a_reader_again():
     assert run.process.stdout.readline() == b"signal 10\n"
     os.close(writer)
     os.read(reader, 4096)
-    os.kill(run.pid, 64)
-    assert run.end() == 0
+    assert run.end(64) == 0
     assert b"log lines lost because nobody was reading: " in os.read(reader, 4096)
     os.close(reader)
 
