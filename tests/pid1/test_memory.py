@@ -102,7 +102,7 @@ def test_nothing_when_the_app_is_somebody_else(start, mode):
 
 def test_short_run_loses_nothing(start):
     """As valgrind sees the init; its children replace themselves, or end by _exit()."""
-    watch = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--child-silent-after-fork=yes"]
+    watch = ["valgrind", "-q", "--vgdb=no", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--child-silent-after-fork=yes"]
     run = start.plain([*UNSHARE, *watch, PROGRAM, APP, "orphans", "5", "exit", "3"])
     assert run.wait() == 3
     assert [line for line in run.err.all() if line.startswith("==")] == []
