@@ -383,8 +383,8 @@ const char *option_nearest_env(const char *name, char *out, size_t out_size)
     char candidate[OPTION_NAME_MAX], of_file[OPTION_NAME_MAX + sizeof file_suffix];
     bool is_file;
 
-    if (option_of_env(slice_from(stem),
-                      &is_file)) /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
+    /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
+    if (option_of_env(slice_from(stem), &is_file))
         return snprintf(out, out_size, "%s", stem), out;
     nearest.distance = allowed_distance(stem);
     for (size_t i = 0; i < option_count; i++) {

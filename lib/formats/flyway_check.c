@@ -193,21 +193,13 @@ static bool refuse_out_of_order(const struct state *state, const struct migratio
     return false;
 }
 
-static bool is_here(const struct migration_list *migrations, const char *id)
-{
-    for (size_t i = 0; i < migrations->count; i++)
-        if (strcmp(migrations->items[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 bool flyway_check_down(const struct migration_list *migrations, const struct applied_list *applied,
                        struct error *err)
 {
     for (size_t i = 0; i < applied->count; i++)
         if (applied->items[i].is_failed)
-            return refuse_failed(&applied->items[i], is_here(migrations, applied->items[i].id),
-                                 err);
+            return refuse_failed(&applied->items[i],
+                                 migration_list_find(migrations, applied->items[i].id), err);
     return true;
 }
 

@@ -115,6 +115,14 @@ struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
     return &list->items[list->count++];
 }
 
+const struct migration *migration_list_find(const struct migration_list *list, const char *id)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].id, id) == 0)
+            return &list->items[i];
+    return NULL;
+}
+
 const struct format_options *migration_list_options(const struct migration_list *list)
 {
     static const struct format_options by_default = {
@@ -160,6 +168,20 @@ bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct
     error_set(err, ERR_CONFIG, "%s", what);
     error_hint(err, "%s", hint);
     return error_wrap(err, "%s/%s", tree_entry_root(tree, entry), entry->path.ptr);
+}
+
+bool file_check_utf8(const struct tree *tree, const char *path, struct slice text, const char *hint,
+                     struct error *err)
+{
+    size_t at = text_invalid_at(text);
+    struct sql_position place;
+
+    if (at == text.len)
+        return true;
+    place = sql_position_at(text, at);
+    error_set(err, ERR_CONFIG, "is not UTF-8");
+    error_hint(err, "%s", hint);
+    return error_wrap(err, "%s/%s:%u:%u", tree->root, path, place.line, place.column);
 }
 
 bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry, struct slice *text,

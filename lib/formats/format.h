@@ -412,6 +412,9 @@ struct migration *migration_list_add(struct migration_list *list, struct arena *
 struct applied *applied_list_add(struct applied_list *list, struct arena *arena,
                                  struct applied applied);
 
+/* The first one with this id, or NULL. */
+const struct migration *migration_list_find(const struct migration_list *list, const char *id);
+
 /* Never NULL. */
 const struct format_options *migration_list_options(const struct migration_list *list);
 
@@ -438,6 +441,10 @@ bool file_refuse(const struct tree *tree, const struct tree_entry *entry, struct
  */
 bool file_read_unmarked(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
                         struct error *err) MUST_CHECK;
+
+/* Refuse a text that is not UTF-8, as "folder/path:line:column", of tools that do. */
+bool file_check_utf8(const struct tree *tree, const char *path, struct slice text, const char *hint,
+                     struct error *err) MUST_CHECK;
 
 /*
  * Refuse SQL that cannot be run, before the database is touched: what sql/split refuses, as

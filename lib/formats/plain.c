@@ -227,14 +227,6 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
     return true;
 }
 
-static bool has_file(const struct migration_list *migrations, const char *id)
-{
-    for (size_t i = 0; i < migrations->count; i++)
-        if (strcmp(migrations->items[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 static bool check(const struct migration_list *migrations, const struct applied_list *applied_list,
                   struct error *err)
 {
@@ -246,7 +238,7 @@ static bool check(const struct migration_list *migrations, const struct applied_
         error_set(err, ERR_MIGRATION, "%s was begun without a transaction, and did not end",
                   row->id);
         resolve_hint(err, "look what it left behind, and undo it or finish it by hand", row->id,
-                     has_file(migrations, row->id));
+                     migration_list_find(migrations, row->id) != NULL);
         return false;
     }
     return true;

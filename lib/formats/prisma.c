@@ -205,10 +205,9 @@ static bool applied(const struct rowset *rows, struct arena *arena, struct appli
 
 static bool has_script(const struct migration_list *migrations, const char *id)
 {
-    for (size_t i = 0; i < migrations->count; i++)
-        if (strcmp(migrations->items[i].id, id) == 0)
-            return migrations->items[i].checksum != NULL;
-    return false;
+    const struct migration *migration = migration_list_find(migrations, id);
+
+    return migration && migration->checksum;
 }
 
 static bool refuse_failed(const struct migration_list *migrations, const struct applied *row,

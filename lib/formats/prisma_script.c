@@ -58,20 +58,6 @@ bool prisma_check_lock_file(const struct tree *tree, struct error *err)
 
 /* --- the scripts --- */
 
-static bool check_utf8(const struct tree *tree, const struct migration *migration,
-                       struct error *err)
-{
-    size_t at = text_invalid_at(migration->source);
-    struct sql_position place;
-
-    if (at == migration->source.len)
-        return true;
-    place = sql_position_at(migration->source, at);
-    error_set(err, ERR_CONFIG, "is not UTF-8");
-    error_hint(err, "save the file as UTF-8");
-    return error_wrap(err, "%s/%s:%u:%u", tree->root, migration->path, place.line, place.column);
-}
-
 /* What a file does about transactions itself. */
 struct own_transactions {
     bool is_ended_midway; /* statements follow the end of one, or of ours */
@@ -131,5 +117,7 @@ bool prisma_script_read(const struct tree *tree, struct migration *migration, st
     migration->up = text_without_mark(migration->source);
     digest_sha256_hex(migration->source, hex);
     migration->checksum = arena_text(arena, slice_from(hex));
-    return check_utf8(tree, migration, err) && read_transactions(tree, migration, arena, err);
+    return file_check_utf8(tree, migration->path, migration->source, "save the file as UTF-8",
+                           err) &&
+           read_transactions(tree, migration, arena, err);
 }

@@ -29,11 +29,9 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/text.h"
 #include "formats/bookkeeping.h"
 #include "formats/registry.h"
 #include "formats/resolve.h"
-#include "sql/split.h"
 
 static const char mark[] = "-- no-transaction";
 
@@ -114,18 +112,9 @@ static bool read_version(const struct tree *tree, const struct tree_entry *entry
 static bool read_text(const struct tree *tree, const struct tree_entry *entry, struct slice *text,
                       struct error *err)
 {
-    struct sql_position place;
-    size_t at;
-
-    if (!tree_entry_text(tree, entry, text, err))
-        return false;
-    at = text_invalid_at(*text);
-    if (at == text->len)
-        return true;
-    place = sql_position_at(*text, at);
-    error_set(err, ERR_CONFIG, "is not UTF-8");
-    error_hint(err, "sqlx refuses the whole folder for it: save the file as UTF-8");
-    return error_wrap(err, "%s/%s:%u:%u", tree->root, entry->path.ptr, place.line, place.column);
+    return tree_entry_text(tree, entry, text, err) &&
+           file_check_utf8(tree, entry->path.ptr, *text,
+                           "sqlx refuses the whole folder for it: save the file as UTF-8", err);
 }
 
 static const char *checksum_of(struct slice source, struct arena *arena)

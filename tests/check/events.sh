@@ -34,6 +34,8 @@ def events_of(path):
         place = 0 if call.group(1) == "refuse" else 2
         if len(rest) > place:
             yield from re.findall(f'"({NAME})"', rest[place])
+    # A remark may bring its own, as may a name that several calls use.
+    yield from re.findall(f'(?:\\.event|_event) *= *"({NAME})"', source)
     if path == "entrypoint/machine.c":
         yield from re.findall(rf'\[EVENT_\w+\] = {{"({NAME})"', source)
 

@@ -27,13 +27,12 @@ are random. What a tool cannot help to make differ may be taken out in `normalis
 tests/support/postgres.py), `place.write(path, text)`, `place.command(argv, env)` (the tool's output,
 or an AssertionError with it). A tool from npm has tests/conformance/<name>/package.json with exact
 versions; `npm_program(name, program)` gives the path of its program below .cache/npm/<name>, which
-tests/conformance/install.sh fills; `rust_program(name)` that of an engine of tests/conformance/rust.
+tests/conformance/install.sh fills. Engines in Rust are told in rust_tools.py, tools in Go in go_tools.py.
 """
 
 import copy
 import dataclasses
 import difflib
-import functools
 import itertools
 import json
 import os
@@ -205,17 +204,6 @@ def npm_program(tool, program):
     return path
 
 
-@functools.cache
-def rust_folder():
-    build = [os.path.join(ROOT, "tests/conformance/rust/build.sh")]
-    return subprocess.run(build, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.strip()
-
-
-def rust_program(name):
-    """The path of a program of tests/conformance/rust, built if need be."""
-    return os.path.join(rust_folder(), name)
-
-
 class Place(Program):
     """A working folder and the database that its migrations are for."""
 
@@ -358,6 +346,15 @@ def migrinit_down(place, tool, count=1):
     run = place.run("down", str(count), env={"MIGRINIT_MIGRATE_FORMAT": tool.name}, timeout=PATIENCE_S)
     assert run.code == 0, run
     return run
+
+
+def pair(new_place, files):
+    """A place for the tool and one for migrinit, with the same files in the folder."""
+    theirs, ours = new_place(), new_place()
+    for place in (theirs, ours):
+        for path, text in files.items():
+            place.write(f"migrations/{path}", text)
+    return theirs, ours
 
 
 def assert_nothing_pending(place, tool):

@@ -1,18 +1,18 @@
 """diesel's own engine (rust/Cargo.toml has the version): no lock, no checksums, names compared as text."""
 
 import pytest
-from matrix import Conformance, Tool, assert_nothing_pending, assert_same, hard_migrations, migrinit, migrinit_down, read_state, rust_program
+from matrix import Conformance, assert_nothing_pending, assert_same, hard_migrations, migrinit, migrinit_down, pair, read_state
+from rust_tools import RustTool
 
 # The tool refuses a script without a statement, up and down.
 NOTHING = "SELECT 'nothing';"
 
 
-class Diesel(Tool):
+class Diesel(RustTool):
     name = "diesel"
     migrations = [m for m in hard_migrations() if m.title != "comments_only"]
     bookkeeping = "SELECT version FROM __diesel_schema_migrations ORDER BY version"
     own_tables = ("public.__diesel_schema_migrations",)
-    has_down = True
 
     def files(self, count):
         found = {}
@@ -24,32 +24,9 @@ class Diesel(Tool):
                 found[f"{folder}/metadata.toml"] = "run_in_transaction = false\n"
         return found
 
-    def ask(self, place, command):
-        return place.attempt([rust_program("diesel"), command, place.url, "migrations"])
-
-    def run(self, place, command):
-        return place.command([rust_program("diesel"), command, place.url, "migrations"])
-
-    def migrate(self, place):
-        self.run(place, "up")
-
-    def rollback(self, place):
-        self.run(place, "down")
-
-    def is_current(self, place):
-        return self.ask(place, "status").returncode == 0
-
 
 class TestDiesel(Conformance):
     tool = Diesel()
-
-    def pair(self, new_place, files):
-        """The tool's place and ours, with the same folder."""
-        theirs, ours = new_place(), new_place()
-        for place in (theirs, ours):
-            for path, text in files.items():
-                place.write(f"migrations/{path}", text)
-        return theirs, ours
 
     def test_order_and_versions_of_names(self, new_place):
         """Text, so 10 before 9; what is behind the first '_' does not count, a '-' nowhere."""
@@ -57,7 +34,7 @@ class TestDiesel(Conformance):
         files = {f"{name}/up.sql": "SELECT 1" for name in names}
         files |= {f"{name}/down.sql": f"CREATE TABLE IF NOT EXISTS \"{name}\" ()" for name in names}
         files |= {"README.md": "no folder", ".hidden/x": "", "10_ten/notes.txt": "", ".diesel_lock": ""}
-        theirs, ours = self.pair(new_place, files)
+        theirs, ours = pair(new_place, files)
         self.tool.migrate(theirs)
         migrinit(ours, self.tool)
         assert_same(read_state(ours, self.tool), read_state(theirs, self.tool))
@@ -86,7 +63,7 @@ class TestDiesel(Conformance):
             "2_b/up.sql": "CREATE INDEX CONCURRENTLY i ON a (i);",
             "2_b/metadata.toml": metadata,
         }
-        theirs, ours = self.pair(new_place, files)
+        theirs, ours = pair(new_place, files)
         assert (self.tool.ask(theirs, "up").returncode == 0) == (not is_in_transaction)
         run = ours.run("migrate", env={"MIGRINIT_MIGRATE_FORMAT": "diesel"})
         assert (run.code == 0) == (not is_in_transaction), run
@@ -103,7 +80,7 @@ class TestDiesel(Conformance):
         ],
     )
     def test_both_refuse(self, new_place, files):
-        theirs, ours = self.pair(new_place, files)
+        theirs, ours = pair(new_place, files)
         assert self.tool.ask(theirs, "up").returncode != 0
         assert ours.run("migrate", env={"MIGRINIT_MIGRATE_FORMAT": "diesel"}).code != 0
 
@@ -112,7 +89,7 @@ class TestDiesel(Conformance):
         files = {"1_a/up.sql": "CREATE TABLE a ()", "1_a/down.sql": "DROP TABLE a", "2_b/up.sql": "CREATE TABLE b ()"}
         if down is not None:
             files["2_b/down.sql"] = down
-        theirs, ours = self.pair(new_place, files)
+        theirs, ours = pair(new_place, files)
         for place in (theirs, ours):
             self.tool.migrate(place)
         assert self.tool.ask(theirs, "down").returncode != 0
@@ -120,7 +97,7 @@ class TestDiesel(Conformance):
         assert_same(read_state(ours, self.tool), read_state(theirs, self.tool))
 
     def test_what_is_older_or_gone_or_changed_does_not_matter(self, new_place):
-        theirs, ours = self.pair(new_place, {"2_b/up.sql": "CREATE TABLE b ()"})
+        theirs, ours = pair(new_place, {"2_b/up.sql": "CREATE TABLE b ()"})
         for place, migrate in ((theirs, self.tool.migrate), (ours, lambda place: migrinit(place, self.tool))):
             place.database.run(
                 "SET ROLE app; CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY NOT NULL,"
@@ -136,7 +113,7 @@ class TestDiesel(Conformance):
     @pytest.mark.parametrize("sql", ["CREATE TABLE a (); COMMIT;", "CREATE TABLE a (); COMMIT; CREATE TABLE b ();", "CREATE TABLE a (); ROLLBACK;"])
     def test_own_commit(self, new_place, sql):
         """The tool says that it is in no transaction any more, and ends with 1, but it has written its row."""
-        theirs, ours = self.pair(new_place, {"1_a/up.sql": sql, "2_b/up.sql": "CREATE TABLE last ()"})
+        theirs, ours = pair(new_place, {"1_a/up.sql": sql, "2_b/up.sql": "CREATE TABLE last ()"})
         said = self.tool.ask(theirs, "up")
         assert said.returncode == 1 and "NotInTransaction" in said.stdout, said.stdout
         self.tool.migrate(theirs)
@@ -144,7 +121,7 @@ class TestDiesel(Conformance):
         assert_same(read_state(ours, self.tool), read_state(theirs, self.tool))
 
     def test_time_is_utc_whatever_the_database_s_zone(self, new_place):
-        theirs, ours = self.pair(new_place, {"1_a/up.sql": "SELECT 1"})
+        theirs, ours = pair(new_place, {"1_a/up.sql": "SELECT 1"})
         for place, migrate in ((theirs, self.tool.migrate), (ours, lambda place: migrinit(place, self.tool))):
             place.database.run(f"ALTER DATABASE {place.database.name} SET timezone TO 'Asia/Tokyo'")
             migrate(place)

@@ -3,18 +3,18 @@
 import os
 
 import pytest
-from matrix import Conformance, Tool, assert_nothing_pending, assert_same, hard_migrations, migrinit, read_state, rust_program, without_concurrently
+from matrix import Conformance, assert_nothing_pending, assert_same, hard_migrations, migrinit, pair, read_state, without_concurrently
+from rust_tools import RustTool
 
 ROWS = "SELECT version, description, success, encode(checksum, 'hex'), execution_time >= 0 FROM _sqlx_migrations ORDER BY version"
 
 
-class Sqlx(Tool):
+class Sqlx(RustTool):
     name = "sqlx"
     migrations = hard_migrations()
     bookkeeping = ROWS
     own_tables = ("public._sqlx_migrations",)
     has_lock = True
-    has_down = True
 
     def text(self, migration, sql):
         return sql if migration.in_transaction else f"-- no-transaction\n{sql}"
@@ -26,21 +26,6 @@ class Sqlx(Tool):
             found[f"{name}.up.sql"] = self.text(migration, migration.sql)
             found[f"{name}.down.sql"] = self.text(migration, migration.down)
         return found
-
-    def ask(self, place, command):
-        return place.attempt([rust_program("sqlx"), command, place.url, "migrations"])
-
-    def run(self, place, command):
-        return place.command([rust_program("sqlx"), command, place.url, "migrations"])
-
-    def migrate(self, place):
-        self.run(place, "up")
-
-    def rollback(self, place):
-        self.run(place, "down")
-
-    def is_current(self, place):
-        return self.ask(place, "status").returncode == 0
 
     def for_company(self):
         return without_concurrently(self)
@@ -58,15 +43,6 @@ class SimpleSqlx(Sqlx):
 
 
 SHARES = [1, 9, 18, 27]  # before and behind what needs to be outside of a transaction
-
-
-def pair(new_place, files):
-    """The tool's place and ours, with the same folder."""
-    theirs, ours = new_place(), new_place()
-    for place in (theirs, ours):
-        for path, text in files.items():
-            place.write(f"migrations/{path}", text)
-    return theirs, ours
 
 
 def attempt(place, *words):

@@ -51,3 +51,12 @@ def own_host():
 def database(host):
     """Looks into a database of the host by its name."""
     return lambda name: Database(host.server, name, exists=False)
+
+
+@pytest.fixture
+def empty_shop(host, database):
+    """A role that owns the database, and one that is to read and write; each example grants the rest."""
+    host.role("shop_owner", "owner4all")
+    host.role("shop_app", "app4all")
+    host.create("shop", "shop_owner")
+    return database("shop")

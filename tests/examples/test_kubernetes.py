@@ -27,12 +27,9 @@ def image(host):
 
 
 @pytest.fixture
-def shop(host, database):
+def shop(empty_shop):
     """A role that owns the schema, and one that may only read and write."""
-    host.role("shop_owner", "owner4all")
-    host.role("shop_app", "app4all")
-    host.create("shop", "shop_owner")
-    shop = database("shop")
+    shop = empty_shop
     shop.run("ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT SELECT ON TABLES TO shop_app")
     shop.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT CREATE ON SCHEMA public TO shop_owner")
     return shop

@@ -19,11 +19,8 @@ def image(host):
 
 
 @pytest.fixture
-def shop(host, database):
-    host.role("shop_owner", "owner4all")
-    host.role("shop_app", "app4all")
-    host.create("shop", "shop_owner")
-    shop = database("shop")
+def shop(empty_shop):
+    shop = empty_shop
     shop.run("GRANT CREATE ON SCHEMA public TO shop_owner")
     for what in ("SELECT ON TABLES", "USAGE ON SCHEMAS"):
         shop.run(f"ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT {what} TO shop_app")
