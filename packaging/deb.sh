@@ -1,11 +1,11 @@
 #!/bin/bash
 # deb.sh VERSION BUILD - BUILD/migrinit_VERSION_ARCH.deb: what `make install` installs, with dependencies
 # as dpkg-shlibdeps finds them, so for the Debian release that it is built on. The same tree gives the
-# same bytes: all times are SOURCE_DATE_EPOCH, or that of the last change.
+# same bytes: all times are SOURCE_DATE_EPOCH, or that of the last change; without git, that of CHANGELOG.md.
 set -euo pipefail
 version=$1 build=$2
 maintainer=${DEB_MAINTAINER:-migrinit maintainers <migrinit@migrinit.invalid>}
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
 architecture=$(dpkg --print-architecture)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
