@@ -1,55 +1,28 @@
 #include "base/slice.h"
 
+#include <stdint.h>
 #include <string.h>
 
-static bool is_blank(char c)
+/* How many whole words of two texts are the same. */
+static size_t equal_words_len(struct slice a, struct slice b)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    size_t at = 0;
+    uint64_t left, right;
+
+    for (; a.len - at >= sizeof left && b.len - at >= sizeof right; at += sizeof left) {
+        memcpy(&left, a.ptr + at, sizeof left);
+        memcpy(&right, b.ptr + at, sizeof right);
+        if (left != right)
+            break;
+    }
+    return at;
 }
 
-struct slice slice_from(const char *text)
-{
-    return text ? (struct slice){text, strlen(text)} : SLICE("");
-}
-
-struct slice slice_sub(struct slice s, size_t from, size_t to)
-{
-    if (to > s.len)
-        to = s.len;
-    if (from > to)
-        from = to;
-    /* Nothing is added to the NULL of an empty slice: that would be undefined. */
-    return (struct slice){from ? s.ptr + from : s.ptr, to - from};
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool slice_equal_text(struct slice a, const char *text)
-{
-    return slice_equal(a, slice_from(text));
-}
-
-bool slice_starts_with(struct slice s, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    return s.len >= len && (len == 0 || memcmp(s.ptr, prefix, len) == 0);
-}
-
-bool slice_ends_with(struct slice s, const char *suffix)
-{
-    size_t len = strlen(suffix);
-
-    return s.len >= len && (len == 0 || memcmp(s.ptr + s.len - len, suffix, len) == 0);
-}
-
+/* The files of a folder have names that begin alike, and musl's memcmp() goes byte by byte. */
 int slice_compare(struct slice a, struct slice b)
 {
-    size_t common = a.len < b.len ? a.len : b.len;
-    int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
+    size_t same = equal_words_len(a, b), common = a.len < b.len ? a.len : b.len;
+    int order = common > same ? memcmp(a.ptr + same, b.ptr + same, common - same) : 0;
 
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
@@ -61,11 +34,19 @@ size_t slice_find(struct slice s, char byte)
     return at ? (size_t)(at - s.ptr) : s.len;
 }
 
+struct slice slice_trim_start(struct slice s)
+{
+    size_t at = 0;
+
+    while (at < s.len && byte_is_space(s.ptr[at]))
+        at++;
+    return slice_sub(s, at, s.len);
+}
+
 struct slice slice_trim(struct slice s)
 {
-    while (s.len && is_blank(s.ptr[0]))
-        s = slice_sub(s, 1, s.len);
-    while (s.len && is_blank(s.ptr[s.len - 1]))
+    s = slice_trim_start(s);
+    while (s.len && byte_is_space(s.ptr[s.len - 1]))
         s.len--;
     return s;
 }
@@ -88,9 +69,9 @@ bool slice_next_word(struct slice *rest, struct slice *word)
 {
     size_t end = 0;
 
-    while (rest->len && (is_blank(rest->ptr[0]) || rest->ptr[0] == ','))
+    while (rest->len && (byte_is_space(rest->ptr[0]) || rest->ptr[0] == ','))
         *rest = slice_sub(*rest, 1, rest->len);
-    while (end < rest->len && !is_blank(rest->ptr[end]) && rest->ptr[end] != ',')
+    while (end < rest->len && !byte_is_space(rest->ptr[end]) && rest->ptr[end] != ',')
         end++;
     *word = slice_sub(*rest, 0, end);
     *rest = slice_sub(*rest, end, rest->len);

@@ -21,23 +21,18 @@ static size_t wide_space_len(struct slice text, bool (*has)(struct slice, const 
     return 0;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static size_t leading_space_len(struct slice text)
 {
     if (!text.len)
         return 0;
-    return is_space(text.ptr[0]) ? 1 : wide_space_len(text, slice_starts_with);
+    return byte_is_space(text.ptr[0]) ? 1 : wide_space_len(text, slice_starts_with);
 }
 
 static size_t trailing_space_len(struct slice text)
 {
     if (!text.len)
         return 0;
-    return is_space(text.ptr[text.len - 1]) ? 1 : wide_space_len(text, slice_ends_with);
+    return byte_is_space(text.ptr[text.len - 1]) ? 1 : wide_space_len(text, slice_ends_with);
 }
 
 struct slice atlas_trim_start(struct slice text)
@@ -63,7 +58,7 @@ size_t atlas_blanks_len(struct slice text)
 {
     size_t len = 0;
 
-    while (len < text.len && is_space(text.ptr[len]) && text.ptr[len] != '\v')
+    while (len < text.len && byte_is_space(text.ptr[len]) && text.ptr[len] != '\v')
         len++;
     return len;
 }

@@ -12,11 +12,6 @@ static char byte_at(struct slice text, size_t at)
     return at < text.len ? text.ptr[at] : '\0';
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static bool is_line_end(char c)
 {
     return c == '\n' || c == '\r';
@@ -111,7 +106,7 @@ static size_t string_continuation(struct slice text, size_t at)
     for (;;) {
         if (starts_line_comment(text, at)) {
             at = line_comment_end(text, at);
-        } else if (is_space(byte_at(text, at))) {
+        } else if (byte_is_space(byte_at(text, at))) {
             has_line_end = has_line_end || is_line_end(byte_at(text, at));
             at++;
         } else {
@@ -261,7 +256,7 @@ static struct sql_token token_at(struct slice text, size_t at)
 /* Behind a blank or a comment; the same place where there is none. */
 static size_t gap_end(struct slice text, size_t at)
 {
-    if (is_space(text.ptr[at]))
+    if (byte_is_space(text.ptr[at]))
         return at + 1;
     if (starts_line_comment(text, at))
         return line_comment_end(text, at);

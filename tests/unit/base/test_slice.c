@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -67,11 +68,34 @@ static void slice_compare_is_the_order_of_bytes(void **state)
         }
 }
 
+/* Words are compared before bytes: whichever byte differs, and where, must not matter. */
+static void slice_compare_long_common_beginnings_every_place_counts(void **state)
+{
+    (void)state;
+    enum { LEN = 40 };
+    char a[LEN], b[LEN];
+
+    for (size_t len = 0; len <= LEN; len++)
+        for (size_t at = 0; at < len; at++) {
+            memset(a, 'x', sizeof a);
+            memset(b, 'x', sizeof b);
+            b[at] = '\x80'; /* above any ASCII byte, whatever the sign of a char */
+            if (at + 1 < len)
+                a[at + 1] = '\xFF';
+            assert_true(slice_compare((struct slice){a, len}, (struct slice){b, len}) < 0);
+            assert_true(slice_compare((struct slice){b, len}, (struct slice){a, len}) > 0);
+            assert_true(slice_compare((struct slice){a, at}, (struct slice){a, len}) < 0);
+            assert_int_equal(slice_compare((struct slice){a, len}, (struct slice){a, len}), 0);
+        }
+}
+
 static void slice_trim_all_white_space_goes(void **state)
 {
     (void)state;
     assert_true(slice_equal_text(slice_trim(SLICE(" \t\r\n\v\f a b \n")), "a b"));
     assert_int_equal(slice_trim(SLICE(" \t ")).len, 0);
+    assert_true(slice_equal_text(slice_trim_start(SLICE(" \t\r\n\v\f a b \n")), "a b \n"));
+    assert_int_equal(slice_trim_start(SLICE(" \t ")).len, 0);
 }
 
 static void slice_next_line_every_line_end_is_taken_off(void **state)
@@ -117,6 +141,7 @@ int main(void)
         cmocka_unit_test(slice_functions_null_slice_is_the_empty_one),
         cmocka_unit_test(slice_starts_and_ends_longer_affix_is_no_match),
         cmocka_unit_test(slice_compare_is_the_order_of_bytes),
+        cmocka_unit_test(slice_compare_long_common_beginnings_every_place_counts),
         cmocka_unit_test(slice_trim_all_white_space_goes),
         cmocka_unit_test(slice_next_line_every_line_end_is_taken_off),
         cmocka_unit_test(slice_next_line_final_line_end_makes_no_further_line),
