@@ -3,6 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t name_offset(struct slice path)
+{
+    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+
+    return slash ? (size_t)(slash - path.ptr) + 1 : 0;
+}
+
 struct tree_entry *tree_add(struct tree *tree, struct arena *arena, struct tree_entry entry)
 {
     struct tree_entry *slot;
@@ -12,6 +19,7 @@ struct tree_entry *tree_add(struct tree *tree, struct arena *arena, struct tree_
     slot = &tree->entries[tree->count++];
     *slot = entry;
     slot->path = arena_slice(arena, entry.path);
+    slot->name_at = name_offset(slot->path);
     return slot;
 }
 
@@ -44,15 +52,12 @@ const char *tree_entry_root(const struct tree *tree, const struct tree_entry *en
 
 struct slice tree_entry_name(const struct tree_entry *entry)
 {
-    const struct slice path = entry->path;
-    const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-
-    return slice_sub(path, slash ? (size_t)(slash - path.ptr) + 1 : 0, path.len);
+    return slice_sub(entry->path, entry->name_at, entry->path.len);
 }
 
 bool tree_entry_is_top(const struct tree_entry *entry)
 {
-    return slice_find(entry->path, '/') == entry->path.len;
+    return entry->name_at == 0;
 }
 
 static unsigned line_number_at(struct slice text, size_t offset)

@@ -23,6 +23,7 @@ enum tree_kind {
 
 struct tree_entry {
     struct slice path; /* relative to the root, '/' between the parts, terminated */
+    size_t name_at;    /* where the last part of it begins; tree_add() finds it */
     enum tree_kind kind;
     struct slice bytes;  /* of a TREE_FILE */
     const char *problem; /* of a TREE_UNUSABLE: "is a FIFO, not a regular file"; else NULL */
