@@ -168,7 +168,7 @@ static bool has_up_directive(struct slice source)
 {
     struct slice line, rest;
 
-    while (slice_next_line(&source, &line))
+    while (directive_next_line(&source, &line))
         if (directive_match(line, up_word, &rest))
             return true;
     return false;

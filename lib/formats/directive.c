@@ -2,16 +2,31 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
+/* The offset of the next "--", or text.len. */
+static size_t find_dashes(struct slice text)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    size_t at = 0;
+
+    for (;;) {
+        at += slice_find(slice_sub(text, at, text.len), '-');
+        if (at + 1 >= text.len)
+            return text.len;
+        if (text.ptr[at + 1] == '-')
+            return at;
+        at++;
+    }
 }
 
-static struct slice skip_blanks(struct slice text)
+bool directive_next_line(struct slice *rest, struct slice *line)
 {
-    while (text.len && is_blank(text.ptr[0]))
-        text = slice_sub(text, 1, text.len);
-    return text;
+    size_t start = find_dashes(*rest);
+
+    if (start == rest->len)
+        return false;
+    while (start && rest->ptr[start - 1] != '\n')
+        start--;
+    *rest = slice_sub(*rest, start, rest->len);
+    return slice_next_line(rest, line);
 }
 
 bool directive_match(struct slice line, const char *word, struct slice *rest)
@@ -20,11 +35,11 @@ bool directive_match(struct slice line, const char *word, struct slice *rest)
 
     if (!slice_starts_with(line, "--"))
         return false;
-    body = skip_blanks(slice_sub(line, 2, line.len));
+    body = slice_trim_start(slice_sub(line, 2, line.len));
     if (!slice_starts_with(body, word))
         return false;
     body = slice_sub(body, strlen(word), body.len);
-    if (body.len && !is_blank(body.ptr[0]))
+    if (body.len && !byte_is_space(body.ptr[0]))
         return false;
     *rest = slice_trim(body);
     return true;
@@ -49,8 +64,8 @@ static struct slice next_option(struct slice *rest)
     struct slice option;
     size_t len = 0;
 
-    *rest = skip_blanks(*rest);
-    while (len < rest->len && !is_blank(rest->ptr[len]))
+    *rest = slice_trim_start(*rest);
+    while (len < rest->len && !byte_is_space(rest->ptr[len]))
         len++;
     option = slice_sub(*rest, 0, len);
     *rest = slice_sub(*rest, len, rest->len);

@@ -9,6 +9,13 @@
 #include "base/slice.h"
 
 /*
+ * Take the next line with "--" in it off *rest, as slice_next_line() does: every tool's marks are in
+ * such a one. Whose a folder is, is asked of each file for each tool, and this passes over the SQL
+ * faster than line by line.
+ */
+bool directive_next_line(struct slice *rest, struct slice *line);
+
+/*
  * Whether a line is `--`, blanks, then exactly `word` and after it the end or a blank; *rest is
  * what follows. The line must begin with the dashes. Case counts.
  */

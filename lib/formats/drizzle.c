@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#include "formats/directive.h"
 #include "formats/drizzle_journal.h"
 #include "formats/registry.h"
 
@@ -153,7 +154,7 @@ static bool has_separator_line(struct slice bytes)
 {
     struct slice line;
 
-    while (slice_next_line(&bytes, &line))
+    while (directive_next_line(&bytes, &line))
         if (slice_starts_with(line, "--> statement-breakpoint"))
             return true;
     return false;

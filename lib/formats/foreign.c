@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "formats/directive.h"
 #include "formats/format.h"
 #include "formats/version.h"
 
@@ -128,7 +129,7 @@ static bool comment_begins_with(struct slice line, const char *text)
 
 static bool find_comment(struct slice bytes, const char *text, struct slice *line)
 {
-    while (slice_next_line(&bytes, line))
+    while (directive_next_line(&bytes, line))
         if (comment_begins_with(*line, text))
             return true;
     return false;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "formats/directive.h"
 #include "formats/goose_envsub.h"
 #include "sql/split.h"
 
@@ -323,7 +324,7 @@ bool goose_script_read(const struct tree *tree, const struct format_options *opt
 
 bool goose_find_annotation(struct slice source, struct slice *line)
 {
-    while (slice_next_line(&source, line)) {
+    while (directive_next_line(&source, line)) {
         struct slice text = slice_trim(*line);
 
         if (slice_starts_with(text, "--") &&

@@ -16,6 +16,7 @@
  *            compare equal it takes the folder's order, of x.up.sql and x.down.sql it runs both.
  */
 #include "base/text.h"
+#include "formats/directive.h"
 #include "formats/natural.h"
 #include "formats/registry.h"
 #include "formats/version.h"
@@ -29,18 +30,6 @@ enum { NUMBER_DIGITS_MAX = 15, TIME_DIGITS = 17 };
 
 static const char command_hint[] =
     "run the tool itself as a step: [migrate] command = npx node-pg-migrate up";
-
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct slice skip_blanks(struct slice text)
-{
-    while (text.len && is_blank(text.ptr[0]))
-        text = slice_sub(text, 1, text.len);
-    return text;
-}
 
 static bool take_word(struct slice *text, const char *word)
 {
@@ -59,12 +48,12 @@ static bool is_mark(struct slice text, const char *direction)
 
     if (!take_word(&text, "--"))
         return false;
-    while (text.len && (text.ptr[0] == '-' || is_blank(text.ptr[0])))
+    while (text.len && (text.ptr[0] == '-' || byte_is_space(text.ptr[0])))
         text = slice_sub(text, 1, text.len);
     if (!take_word(&text, direction))
         return false;
     before = text.len;
-    text = skip_blanks(text);
+    text = slice_trim_start(text);
     return text.len < before && take_word(&text, "migration");
 }
 
@@ -73,8 +62,8 @@ static size_t find_mark(struct slice source, const char *direction)
 {
     struct slice rest = text_without_mark(source), line; /* a blank for a JavaScript pattern */
 
-    while (slice_next_line(&rest, &line)) {
-        size_t offset = (size_t)(skip_blanks(line).ptr - source.ptr);
+    while (directive_next_line(&rest, &line)) {
+        size_t offset = (size_t)(slice_trim_start(line).ptr - source.ptr);
 
         if (is_mark(slice_sub(source, offset, source.len), direction))
             return offset;

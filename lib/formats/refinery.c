@@ -108,7 +108,7 @@ static bool list_entry(const struct tree *tree, const struct tree_entry *entry, 
                        struct migration_list *out, struct error *err)
 {
     struct migration migration = {.path = entry->path.ptr, .is_transactional = true};
-    struct stem stem;
+    struct stem stem = {0};
     struct slice name = tree_entry_name(entry);
 
     if (!check_name(tree, entry, &stem, &migration.number, err) ||

@@ -13,6 +13,7 @@
  * Facts      tern 2.4.2, migrate/migrate.go, read and run
  */
 #include "formats/bookkeeping.h"
+#include "formats/directive.h"
 #include "formats/registry.h"
 #include "formats/version.h"
 
@@ -151,10 +152,12 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
 static const char *mark_of(struct slice source)
 {
     static const char *const marks[] = {down_mark, no_transaction_mark};
+    struct slice line;
 
-    for (size_t i = 0; i < COUNT_OF(marks); i++)
-        if (find_text(source, marks[i]) < source.len)
-            return marks[i];
+    while (directive_next_line(&source, &line))
+        for (size_t i = 0; i < COUNT_OF(marks); i++)
+            if (find_text(line, marks[i]) < line.len)
+                return marks[i];
     return NULL;
 }
 
