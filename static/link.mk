@@ -10,6 +10,9 @@ LINKING     := -Wl,--gc-sections,-z,noexecstack,-z,relro,--fatal-warnings -s
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fno-delete-null-pointer-checks \
              -fno-strict-overflow -ffunction-sections -fdata-sections -fno-merge-constants
 
+# The rooms that look at every byte of the migrations, at every start: a third less work for 40 kB.
+$(addprefix $(BUILD)/lib/,base/%.o formats/%.o sql/%.o): OPTIMIZE := -O2 -g
+
 LIBRARY_CPPFLAGS :=
 LIBRARIES_BUILT  := $(STATIC_PREFIX)/libraries
 
