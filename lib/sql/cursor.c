@@ -63,6 +63,40 @@ bool sql_cursor_is_mark(const struct sql_cursor *cursor, char mark)
     return text.len == 1 && text.ptr[0] == mark;
 }
 
+bool sql_cursor_is_closed(const struct sql_cursor *cursor)
+{
+    return sql_cursor_is_over(cursor) || cursor->token.kind == SQL_TOKEN_CLOSE;
+}
+
+void sql_cursor_step_over(struct sql_cursor *cursor)
+{
+    size_t depth = 0;
+
+    do {
+        if (cursor->token.kind == SQL_TOKEN_OPEN)
+            depth++;
+        else if (cursor->token.kind == SQL_TOKEN_CLOSE && depth)
+            depth--;
+        sql_cursor_step(cursor);
+    } while (depth && !sql_cursor_is_over(cursor));
+}
+
+bool sql_cursor_skip_to_comma(struct sql_cursor *cursor)
+{
+    for (; !sql_cursor_is_closed(cursor); sql_cursor_step_over(cursor))
+        if (sql_cursor_is_mark(cursor, ','))
+            return true;
+    return false;
+}
+
+bool sql_cursor_awaits(struct sql_cursor cursor, const char *keyword)
+{
+    for (; !sql_cursor_is_closed(&cursor); sql_cursor_step_over(&cursor))
+        if (sql_cursor_is(&cursor, keyword))
+            return true;
+    return false;
+}
+
 static bool is_quoted_name(struct slice part)
 {
     return slice_starts_with(part, "\"") || slice_starts_with(part, "U&\"") ||

@@ -37,6 +37,19 @@ bool sql_cursor_is_mark(const struct sql_cursor *cursor, char mark);
 bool sql_cursor_take_name(struct sql_cursor *cursor, struct slice *name);
 
 /*
+ * At the end of the statement, or of the parentheses that the cursor stands in; and the step that
+ * leads there past what stands in others. Asked so, a comma or a keyword is the statement's own.
+ */
+bool sql_cursor_is_closed(const struct sql_cursor *cursor);
+void sql_cursor_step_over(struct sql_cursor *cursor);
+
+/* Up to the next comma. False: there is none. */
+bool sql_cursor_skip_to_comma(struct sql_cursor *cursor);
+
+/* Whether this keyword is still to come. */
+bool sql_cursor_awaits(struct sql_cursor cursor, const char *keyword);
+
+/*
  * A text by which two spellings of one name are equal: users, USERS and "users". A schema that was
  * not written is not there. U&"" is equal to itself only.
  */

@@ -2,21 +2,6 @@
 
 #include "sql/loss_parts.h"
 
-void loss_add(struct judge *judge, enum loss_kind kind, struct slice where, struct slice object,
-              struct slice column)
-{
-    struct loss_list *out = judge->out;
-
-    out->items =
-        arena_grow(judge->made->arena, out->items, &out->capacity, out->count, sizeof *out->items);
-    out->items[out->count++] = (struct loss){
-        .kind = kind,
-        .at = (size_t)(where.ptr - judge->statement.ptr),
-        .object = object,
-        .column = column,
-    };
-}
-
 /* --- CREATE: what the run makes ---------------------------------------------------------- */
 
 static void create_schema(struct judge *judge, struct sql_cursor cursor)
@@ -78,18 +63,11 @@ static const struct droppable droppables[] = {
     {"owned by", LOSS_DROP_OWNED, false, NULL, NULL},
 };
 
-bool loss_has_cascade(struct sql_cursor cursor)
-{
-    for (; !sql_cursor_is_over(&cursor); sql_cursor_step(&cursor))
-        if (sql_cursor_is(&cursor, "cascade"))
-            return true;
-    return false;
-}
-
 static void drop_each(struct judge *judge, const struct droppable *droppable, struct slice where,
                       struct sql_cursor cursor)
 {
-    bool is_loss = !droppable->needs_cascade || loss_has_cascade(cursor), goes_on = true;
+    bool is_loss = !droppable->needs_cascade || sql_cursor_awaits(cursor, "cascade"),
+         goes_on = true;
     struct slice name;
 
     sql_cursor_take_all(&cursor, "if exists");
@@ -98,7 +76,7 @@ static void drop_each(struct judge *judge, const struct droppable *droppable, st
             loss_add(judge, droppable->kind, where, name, (struct slice){0});
         if (droppable->forget)
             droppable->forget(judge->made, name);
-        goes_on = loss_skip_to_comma(&cursor);
+        goes_on = sql_cursor_skip_to_comma(&cursor);
         sql_cursor_step(&cursor);
     }
 }

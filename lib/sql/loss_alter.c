@@ -141,7 +141,7 @@ static void alter_table(struct judge *judge, struct sql_cursor cursor)
     if (sql_cursor_is_mark(&cursor, '*'))
         sql_cursor_step(&cursor);
     judge_action(judge, table, cursor);
-    while (loss_skip_to_comma(&cursor)) {
+    while (sql_cursor_skip_to_comma(&cursor)) {
         sql_cursor_step(&cursor);
         judge_action(judge, table, cursor);
     }
@@ -168,7 +168,7 @@ static void alter_type(struct judge *judge, struct sql_cursor cursor)
     if (!sql_cursor_take_name(&cursor, &type))
         return;
     drop_attribute(judge, type, cursor);
-    while (loss_skip_to_comma(&cursor)) {
+    while (sql_cursor_skip_to_comma(&cursor)) {
         sql_cursor_step(&cursor);
         drop_attribute(judge, type, cursor);
     }

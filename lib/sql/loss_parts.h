@@ -25,9 +25,4 @@ void loss_judge_truncate(struct judge *judge, struct sql_cursor cursor);
 /* DELETE and UPDATE, where they stand themselves or in WITH. */
 void loss_judge_rows(struct judge *judge, struct sql_cursor cursor);
 
-bool loss_has_cascade(struct sql_cursor cursor);
-
-/* Up to a comma or the end of what is in these parentheses. False: it is the end. */
-bool loss_skip_to_comma(struct sql_cursor *cursor);
-
 #endif

@@ -1,42 +1,5 @@
 #include "sql/loss_parts.h"
 
-static size_t depth_after(const struct sql_cursor *cursor, size_t depth)
-{
-    if (cursor->token.kind == SQL_TOKEN_OPEN)
-        return depth + 1;
-    return cursor->token.kind == SQL_TOKEN_CLOSE && depth ? depth - 1 : depth;
-}
-
-/* At the end of the statement, or of the parentheses that it stands in. */
-static bool ends(const struct sql_cursor *cursor, size_t depth)
-{
-    return sql_cursor_is_over(cursor) || (cursor->token.kind == SQL_TOKEN_CLOSE && !depth);
-}
-
-bool loss_skip_to_comma(struct sql_cursor *cursor)
-{
-    size_t depth = 0;
-
-    for (; !ends(cursor, depth); sql_cursor_step(cursor)) {
-        if (!depth && sql_cursor_is_mark(cursor, ','))
-            return true;
-        depth = depth_after(cursor, depth);
-    }
-    return false;
-}
-
-static bool has_where(struct sql_cursor cursor)
-{
-    size_t depth = 0;
-
-    for (; !ends(&cursor, depth); sql_cursor_step(&cursor)) {
-        if (!depth && sql_cursor_is(&cursor, "where"))
-            return true;
-        depth = depth_after(&cursor, depth);
-    }
-    return false;
-}
-
 static bool take_table(struct sql_cursor *cursor, struct slice *table)
 {
     sql_cursor_take(cursor, "only");
@@ -49,14 +12,14 @@ static bool take_table(struct sql_cursor *cursor, struct slice *table)
 void loss_judge_truncate(struct judge *judge, struct sql_cursor cursor)
 {
     struct slice where = sql_cursor_text(&cursor), table;
-    bool is_wide = loss_has_cascade(cursor);
+    bool is_wide = sql_cursor_awaits(cursor, "cascade");
 
     sql_cursor_step(&cursor);
     sql_cursor_take(&cursor, "table");
     while (take_table(&cursor, &table)) {
         if (is_wide || !made_has_table(judge->made, table))
             loss_add(judge, LOSS_TRUNCATE, where, table, (struct slice){0});
-        if (!loss_skip_to_comma(&cursor))
+        if (!sql_cursor_skip_to_comma(&cursor))
             return;
         sql_cursor_step(&cursor);
     }
@@ -69,8 +32,8 @@ static void judge_delete(struct judge *judge, struct sql_cursor cursor)
     struct slice where = sql_cursor_text(&cursor), table;
 
     sql_cursor_step(&cursor);
-    if (sql_cursor_take(&cursor, "from") && take_table(&cursor, &table) && !has_where(cursor) &&
-        !made_has_table(judge->made, table))
+    if (sql_cursor_take(&cursor, "from") && take_table(&cursor, &table) &&
+        !sql_cursor_awaits(cursor, "where") && !made_has_table(judge->made, table))
         loss_add(judge, LOSS_DELETE, where, table, (struct slice){0});
 }
 
@@ -97,20 +60,11 @@ static bool fills_new_columns(const struct judge *judge, struct slice table,
                               struct sql_cursor cursor)
 {
     while (sets_made_ones(judge, table, &cursor)) {
-        struct sql_cursor end = cursor;
-        size_t depth = 0;
-
-        for (; !ends(&end, depth); sql_cursor_step(&end)) {
-            if (!depth && (sql_cursor_is(&end, "from") || sql_cursor_is(&end, "returning")))
+        for (; !sql_cursor_is_mark(&cursor, ','); sql_cursor_step_over(&cursor))
+            if (sql_cursor_is_closed(&cursor) || sql_cursor_is(&cursor, "from") ||
+                sql_cursor_is(&cursor, "returning"))
                 return true;
-            if (!depth && sql_cursor_is_mark(&end, ','))
-                break;
-            depth = depth_after(&end, depth);
-        }
-        if (ends(&end, depth))
-            return true;
-        sql_cursor_step(&end);
-        cursor = end;
+        sql_cursor_step(&cursor);
     }
     return false;
 }
@@ -127,7 +81,7 @@ static void judge_update(struct judge *judge, struct sql_cursor cursor)
     sql_cursor_take(&cursor, "as");
     if (!sql_cursor_is(&cursor, "set") && !sql_cursor_take_name(&cursor, &alias))
         return;
-    if (sql_cursor_take(&cursor, "set") && !has_where(cursor) &&
+    if (sql_cursor_take(&cursor, "set") && !sql_cursor_awaits(cursor, "where") &&
         !fills_new_columns(judge, table, cursor))
         loss_add(judge, LOSS_UPDATE, where, table, (struct slice){0});
 }
@@ -153,6 +107,13 @@ static enum before step_before(enum before before, const struct sql_cursor *curs
     if (cursor->token.kind == SQL_TOKEN_CLOSE && !depth)
         return BEFORE_CLOSE;
     return BEFORE_OTHER;
+}
+
+static size_t depth_after(const struct sql_cursor *cursor, size_t depth)
+{
+    if (cursor->token.kind == SQL_TOKEN_OPEN)
+        return depth + 1;
+    return cursor->token.kind == SQL_TOKEN_CLOSE && depth ? depth - 1 : depth;
 }
 
 void loss_judge_rows(struct judge *judge, struct sql_cursor cursor)
