@@ -34,6 +34,14 @@ size_t slice_find(struct slice s, char byte)
     return at ? (size_t)(at - s.ptr) : s.len;
 }
 
+bool slice_has_only(struct slice s, const char *bytes)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!s.ptr[i] || !strchr(bytes, s.ptr[i]))
+            return false;
+    return true;
+}
+
 struct slice slice_trim_start(struct slice s)
 {
     size_t at = 0;

@@ -79,6 +79,9 @@ int slice_compare(struct slice a, struct slice b);
 /* The index of the first such byte, or s.len. */
 size_t slice_find(struct slice s, char byte);
 
+/* Whether every byte of it is one of these; a NUL never is. */
+bool slice_has_only(struct slice s, const char *bytes);
+
 /* Without white space at the beginning, or at either end. */
 struct slice slice_trim_start(struct slice s);
 struct slice slice_trim(struct slice s);

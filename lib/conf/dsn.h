@@ -6,8 +6,9 @@
  *            password to DNS. So no URL of a user ever reaches libpq: it gets keywords and values
  *            from here.
  * Purity     a function of the texts; who reveals the secret is lib/pg/conn
- * Inside     conf/dsn_url reads URLs, conf/dsn_keywords reads "host=db user=app", conf/dsn_params
- *            knows what each parameter means
+ * Inside     conf/dsn_parse tells the forms apart: conf/dsn_url reads URLs, conf/dsn_keywords reads
+ *            "host=db user=app"; conf/dsn_params knows what each parameter means, conf/dsn_host what
+ *            a host is, and conf/dsn is the value that comes of it
  * Settings   lib/pq, pgx, sqlx and asyncpg hand what they do not know to the server, as settings of
  *            the session. A few that people use are taken so; the rest is set aside.
  * Facts      keywords of libpq 15 to 18; parameters of Prisma, node-postgres, lib/pq, pgx, sqlx,

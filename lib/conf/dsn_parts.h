@@ -29,6 +29,10 @@ bool dsn_is_known_param(struct slice name);
 
 /* Whether it is a host name, an address, or a folder (or @name) of a unix socket. */
 bool dsn_is_host(struct slice host);
+
+/* An IPv6 address, perhaps with a zone: fe80::1%eth0. Two colons tell it from "a:5432". */
+bool dsn_is_ipv6(struct slice host);
+
 bool dsn_is_port(struct slice port);
 
 #endif

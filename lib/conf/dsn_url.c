@@ -61,46 +61,6 @@ static bool decode(struct arena *arena, struct slice text, bool is_lenient, stru
     return true;
 }
 
-bool dsn_is_port(struct slice port)
-{
-    unsigned number = 0;
-
-    if (!port.len || port.len > 5)
-        return false;
-    for (size_t i = 0; i < port.len; i++) {
-        if (port.ptr[i] < '0' || port.ptr[i] > '9')
-            return false;
-        number = number * 10 + (unsigned)(port.ptr[i] - '0');
-    }
-    return number >= 1 && number <= 65535;
-}
-
-static bool has_only(struct slice text, const char *bytes)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!text.ptr[i] || !strchr(bytes, text.ptr[i]))
-            return false;
-    return true;
-}
-
-/* An IPv6 address, perhaps with a zone: fe80::1%eth0. Two colons tell it from "a:5432". */
-static bool is_ipv6(struct slice host)
-{
-    struct slice address = slice_sub(host, 0, slice_find(host, '%'));
-    struct slice rest = slice_sub(address, slice_find(address, ':') + 1, address.len);
-
-    return slice_find(rest, ':') < rest.len && has_only(address, "0123456789abcdefABCDEF:.");
-}
-
-bool dsn_is_host(struct slice host)
-{
-    if (slice_starts_with(host, "/") || slice_starts_with(host, "@"))
-        return slice_find(host, ',') == host.len;
-    return host.len && (is_ipv6(host) || has_only(host, "abcdefghijklmnopqrstuvwxyz"
-                                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                        "0123456789.-_"));
-}
-
 /* ------------------------------------------------------------------ hosts */
 
 /* "host", "host:5432", "[::1]:5432", ":5432", "": cut, and the host decoded. */
@@ -112,7 +72,7 @@ static enum reading read_host(struct arena *arena, struct slice item, struct sli
     struct slice name = slice_sub(item, has_brackets, end), rest = slice_sub(item, end, item.len);
 
     if (has_brackets) {
-        if (!rest.len || !is_ipv6(name))
+        if (!rest.len || !dsn_is_ipv6(name))
             return READING_BAD_HOSTS;
         rest = slice_sub(rest, 1, rest.len);
     }
@@ -159,8 +119,8 @@ static enum reading read_hosts(struct arena *arena, struct slice items, struct b
 
 static bool is_param_name(struct slice name)
 {
-    return name.len && has_only(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                      "0123456789_-.[]");
+    return name.len && slice_has_only(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_-.[]");
 }
 
 static struct slice next_pair(struct slice *query)

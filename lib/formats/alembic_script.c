@@ -239,10 +239,7 @@ static const char *legacy_revision(const char *path, struct arena *arena)
     struct slice name = file_name(path);
     struct slice stem = slice_sub(name, 0, name.len - strlen(".py"));
 
-    for (size_t i = 0; i < stem.len; i++)
-        if (!strchr("0123456789abcdef", stem.ptr[i]))
-            return NULL;
-    return arena_text(arena, stem);
+    return slice_has_only(stem, "0123456789abcdef") ? arena_text(arena, stem) : NULL;
 }
 
 static bool take_revision(const struct reading *reading, struct alembic_script *out)

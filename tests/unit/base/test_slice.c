@@ -98,6 +98,15 @@ static void slice_trim_all_white_space_goes(void **state)
     assert_int_equal(slice_trim_start(SLICE(" \t ")).len, 0);
 }
 
+static void slice_has_only_a_nul_is_no_byte_of_any_list(void **state)
+{
+    (void)state;
+    assert_true(slice_has_only(SLICE("0a0"), "a0"));
+    assert_true(slice_has_only(SLICE(""), "a"));
+    assert_false(slice_has_only(SLICE("0b0"), "a0"));
+    assert_false(slice_has_only(SLICE("a\0"), "a"));
+}
+
 static void slice_next_line_every_line_end_is_taken_off(void **state)
 {
     (void)state;
@@ -143,6 +152,7 @@ int main(void)
         cmocka_unit_test(slice_compare_is_the_order_of_bytes),
         cmocka_unit_test(slice_compare_long_common_beginnings_every_place_counts),
         cmocka_unit_test(slice_trim_all_white_space_goes),
+        cmocka_unit_test(slice_has_only_a_nul_is_no_byte_of_any_list),
         cmocka_unit_test(slice_next_line_every_line_end_is_taken_off),
         cmocka_unit_test(slice_next_line_final_line_end_makes_no_further_line),
         cmocka_unit_test(slice_next_word_blanks_and_commas_separate),
