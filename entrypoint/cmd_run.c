@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/outcome.h"
+#include "base/variables.h"
 #include "entrypoint/environment.h"
 #include "entrypoint/privileges.h"
 #include "entrypoint/settings.h"
@@ -160,7 +161,7 @@ int cmd_run(const struct cli *cli, const struct config *config, const struct spa
         .execs = chooses_exec(config, has_command),
         .app = &config->app,
         .is_init = has_command || getpid() == 1,
-        .notify_socket = environment_get(spawn_environment(), "NOTIFY_SOCKET"),
+        .notify_socket = variables_get(spawn_environment(), SLICE("NOTIFY_SOCKET")),
     };
 
     if (!control_users_parse(&config->health.users, &plan.users, &err) ||

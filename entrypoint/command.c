@@ -10,6 +10,7 @@
 
 #include "base/backoff.h"
 #include "base/duration.h"
+#include "base/variables.h"
 #include "base/waitstat.h"
 #include "entrypoint/spawn.h"
 #include "sys/clock.h"
@@ -202,7 +203,7 @@ bool command_run(const struct command_request *request, struct arena *arena, str
         .request = request, .child_fd = open_child_fd(), .deadline_ms = request->deadline_ms};
     struct spawn_command wanted = {
         .shell_line = request->shell_line,
-        .environment = spawn_environment_with(spawn_environment(), request->database_url, arena),
+        .environment = variables_with(spawn_environment(), request->database_url, arena),
     };
 
     if (!spawn_command(&wanted, &command.child, err)) {

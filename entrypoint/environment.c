@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/variables.h"
 #include "conf/options.h"
-#include "entrypoint/spawn.h"
 
 static const char **find(const char **variables, const char *variable)
 {
@@ -41,8 +41,7 @@ static void hand_notify_over(struct app_environment *out, enum notify_handover h
 {
     app_environment_set_notify(out, "");
     if (handover == NOTIFY_OURS)
-        out->variables =
-            (const char **)spawn_environment_with(out->variables, out->notify_socket, arena);
+        out->variables = (const char **)variables_with(out->variables, out->notify_socket, arena);
     else if (handover == NOTIFY_WITHHELD)
         drop(out->variables, out->notify_socket);
 }
@@ -79,13 +78,12 @@ const char *const *environment_of(const struct identity *identity, const char *c
                                   struct arena *arena)
 {
     environment =
-        spawn_environment_with(environment, arena_printf(arena, "HOME=%s", identity->home), arena);
+        variables_with(environment, arena_printf(arena, "HOME=%s", identity->home), arena);
     if (!identity->name)
         return without(environment, is_user_name, arena);
     environment =
-        spawn_environment_with(environment, arena_printf(arena, "USER=%s", identity->name), arena);
-    return spawn_environment_with(environment, arena_printf(arena, "LOGNAME=%s", identity->name),
-                                  arena);
+        variables_with(environment, arena_printf(arena, "USER=%s", identity->name), arena);
+    return variables_with(environment, arena_printf(arena, "LOGNAME=%s", identity->name), arena);
 }
 
 void app_environment_build(const struct app_environment_source *source, struct arena *arena,
@@ -98,9 +96,9 @@ void app_environment_build(const struct app_environment_source *source, struct a
     if (source->identity)
         variables = environment_of(source->identity, variables, arena);
     for (size_t i = 0; i < source->additions.count; i++)
-        variables = spawn_environment_with(variables, source->additions.items[i], arena);
+        variables = variables_with(variables, source->additions.items[i], arena);
     app_environment_set_status(out, "skipped");
-    out->variables = (const char **)spawn_environment_with(variables, out->status, arena);
+    out->variables = (const char **)variables_with(variables, out->status, arena);
     hand_notify_over(out, source->handover, arena);
     adopt_listen_pid(out, source->own_pid);
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/variables.h"
 #include "conf/envfile.h"
 #include "entrypoint/spawn.h"
 #include "sys/fs.h"
@@ -13,7 +14,7 @@ static const char passwd_file[] = "/etc/passwd", group_file[] = "/etc/group";
 
 static const char *ini_file_of(const struct cli *cli, const char *const *environment)
 {
-    const char *named = environment_get(environment, "MIGRINIT_CONFIG");
+    const char *named = variables_get(environment, SLICE("MIGRINIT_CONFIG"));
 
     if (cli->config_file)
         return cli->config_file;

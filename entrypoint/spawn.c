@@ -350,20 +350,3 @@ const char *const *spawn_environment(void)
 {
     return (const char *const *)environ;
 }
-
-const char *const *spawn_environment_with(const char *const *environment, const char *variable,
-                                          struct arena *arena)
-{
-    size_t count = 0, kept = 0, name_len = strcspn(variable, "=") + 1;
-    const char **copy;
-
-    while (environment[count])
-        count++;
-    copy = arena_array(arena, count + 2, sizeof *copy);
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environment[i], variable, name_len) != 0)
-            copy[kept++] = environment[i];
-    }
-    copy[kept] = variable;
-    return copy;
-}

@@ -104,8 +104,4 @@ void spawn_die_with_parent(pid_t parent, int signal);
 /* The environment as it came. */
 const char *const *spawn_environment(void);
 
-/* A copy with `variable` ("NAME=value") in place of what has that name. */
-const char *const *spawn_environment_with(const char *const *environment, const char *variable,
-                                          struct arena *arena);
-
 #endif

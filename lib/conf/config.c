@@ -5,16 +5,6 @@
 #include "conf/layer.h"
 #include "conf/value.h"
 
-const char *environment_get(const char *const *environment, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (; environment && *environment; environment++)
-        if (strncmp(*environment, name, len) == 0 && (*environment)[len] == '=')
-            return *environment + len + 1;
-    return NULL;
-}
-
 static bool has_own_settings(const struct step *step)
 {
     for (size_t i = 0; i < option_count; i++)

@@ -202,7 +202,4 @@ const char *config_value_text(const struct config *config, const struct step *st
 struct origin config_origin(const struct config *config, const struct step *step,
                             const struct option *option);
 
-/* A name's value in a NAME=value list, or NULL. */
-const char *environment_get(const char *const *environment, const char *name);
-
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/variables.h"
 #include "conf/filevalue.h"
 
 static struct slice name_of(const char *pair)
@@ -22,10 +23,7 @@ static bool is_name(struct slice text)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
-    for (size_t i = 0; i < text.len; i++)
-        if (!text.ptr[i] || !strchr(letters, text.ptr[i]))
-            return false;
-    return text.len && (text.ptr[0] < '0' || text.ptr[0] > '9') &&
+    return text.len && slice_has_only(text, letters) && (text.ptr[0] < '0' || text.ptr[0] > '9') &&
            !slice_equal_text(text, "MIGRINIT_STATUS");
 }
 
@@ -47,7 +45,7 @@ static bool read_pair(const struct config_sources *sources, const char *pair, st
                       const char **variable, struct error *err)
 {
     const char *name = arena_text(arena, name_of(pair));
-    const char *set = environment_get(sources->environment, name);
+    const char *set = variables_get(sources->environment, slice_from(name));
     struct slice value;
 
     if (set && set[0])

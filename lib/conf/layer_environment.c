@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/variables.h"
 #include "conf/layer.h"
 
 /* Room for a foreign variable's name in a message. */
@@ -61,8 +62,8 @@ static bool is_service_link(const struct option *option, struct slice text)
 static struct slice variable_text(struct builder *builder, const struct option *option,
                                   const char *name)
 {
-    struct slice text =
-        layer_tidy(option, slice_from(environment_get(builder->sources->environment, name)));
+    struct slice text = layer_tidy(
+        option, slice_from(variables_get(builder->sources->environment, slice_from(name))));
 
     return is_service_link(option, text) ? SLICE("") : text;
 }
@@ -76,7 +77,8 @@ static bool lay_name(struct builder *builder, const struct option *option, const
     struct origin origin = {ORIGIN_ENV, arena_text(builder->arena, slice_from(name))};
 
     if (option->flags & OPTION_HAS_FILE)
-        path = slice_trim(slice_from(environment_get(builder->sources->environment, file_name)));
+        path = slice_trim(
+            slice_from(variables_get(builder->sources->environment, slice_from(file_name))));
     *is_set = text.len || path.len;
     if (text.len && path.len)
         return error_set(builder->err, ERR_CONFIG, "%s and %s are both set; remove one of them",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/variables.h"
 
 enum { DEPTH_MAX = 16 };
 
@@ -61,16 +62,9 @@ static struct slice take_while_name(struct reading *reading)
 /* The pointer is NULL where it is unset. */
 static struct slice value_of(const struct reading *reading, struct slice name)
 {
-    const char *const *variable = reading->environment;
+    const char *value = variables_get(reading->environment, name);
 
-    for (; variable && *variable; variable++) {
-        struct slice pair = slice_from(*variable);
-        size_t len = slice_find(pair, '=');
-
-        if (slice_equal(slice_sub(pair, 0, len), name) && len < pair.len)
-            return slice_sub(pair, len + 1, pair.len);
-    }
-    return (struct slice){0};
+    return value ? slice_from(value) : (struct slice){0};
 }
 
 static bool read_expression(struct reading *reading, bool is_inside);

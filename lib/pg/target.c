@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/variables.h"
 
 static const char *variable(const struct config *config, const char *name)
 {
-    const char *value = config->environment ? environment_get(config->environment, name) : NULL;
+    const char *value = variables_get(config->environment, slice_from(name));
 
     return value && value[0] ? value : NULL;
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/variables.h"
 #include "conf/config.h"
 
 #define CANARY "canary"
@@ -298,10 +299,10 @@ static void config_build_keeps_libpq_variables(void **state)
     const struct inputs inputs = {.environment = {"HOME=/", "PGHOST=db", "PG=1", "PGUSER=app"}};
     struct config config = must_build(*state, &inputs);
 
-    assert_string_equal(environment_get(config.environment, "PGHOST"), "db");
-    assert_string_equal(environment_get(config.environment, "PGUSER"), "app");
-    assert_null(environment_get(config.environment, "HOME"));
-    assert_null(environment_get(config.environment, "PGHOS"));
+    assert_string_equal(variables_get(config.environment, SLICE("PGHOST")), "db");
+    assert_string_equal(variables_get(config.environment, SLICE("PGUSER")), "app");
+    assert_null(variables_get(config.environment, SLICE("HOME")));
+    assert_null(variables_get(config.environment, SLICE("PGHOS")));
 }
 
 static void config_build_bad_input_is_refused(void **state)

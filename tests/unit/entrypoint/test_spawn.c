@@ -176,20 +176,6 @@ static void explain_tells_127_from_126(void **state)
     assert_non_null(strstr(err.hint, "interpreter"));
 }
 
-static void environment_with_replaces_the_whole_name_only(void **state)
-{
-    static const char *const before[] = {"AB=1", "A=2", "A=3", "C=4", NULL};
-    struct arena *arena = arena_new();
-    const char *const *after = spawn_environment_with(before, "A=new", arena);
-
-    (void)state;
-    assert_string_equal(after[0], "AB=1");
-    assert_string_equal(after[1], "C=4");
-    assert_string_equal(after[2], "A=new");
-    assert_null(after[3]);
-    arena_free(arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,7 +188,6 @@ int main(void)
         cmocka_unit_test(worker_ends_with_what_its_body_gives),
         cmocka_unit_test(worker_dies_of_a_term_that_came_before_it_ran),
         cmocka_unit_test(explain_tells_127_from_126),
-        cmocka_unit_test(environment_with_replaces_the_whole_name_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
