@@ -4,6 +4,7 @@
  * Why here   What lies in a migration folder is not ours: a FIFO blocks a reader for ever, a device
  *            has no end, a link may lead in a circle. Here each is looked at before it is opened,
  *            and noted in the tree instead of read.
+ * Inside     sys/fs_file reads one file, sys/fs_tree a folder
  * Facts      Kubernetes mounts a ConfigMap as links to `..data/`: links are followed, names that
  *            begin with a dot are passed over.
  */
