@@ -11,7 +11,7 @@ pytest.register_assert_rewrite("matrix")
 
 # pylint: disable=wrong-import-position
 import go_tools  # noqa: E402
-from matrix import Place  # noqa: E402
+from matrix import STEP, Place  # noqa: E402
 from postgres import Database  # noqa: E402
 
 numbers = itertools.count(1)
@@ -28,8 +28,7 @@ def pytest_report_header():
 def pytest_generate_tests(metafunc):
     """`first`: every way to share the tool's migrations between two programs."""
     if "first" in metafunc.fixturenames:
-        step = int(os.environ.get("CONFORMANCE_STEP", "1"))
-        metafunc.parametrize("first", range(1, len(metafunc.cls.tool.migrations), step))
+        metafunc.parametrize("first", range(1, len(metafunc.cls.tool.migrations), STEP))
 
 
 @pytest.fixture

@@ -45,6 +45,10 @@ from program import ROOT, Program
 # More than any run takes; for a tool that hangs.
 PATIENCE_S = 120
 
+# Of the ways to share a folder every n-th one is tried, and several programs at once then fewer times.
+STEP = int(os.environ.get("CONFORMANCE_STEP", "1"))
+ROUNDS = 10 if STEP == 1 else 3
+
 
 @dataclasses.dataclass(frozen=True)
 class Migration:
@@ -382,7 +386,6 @@ class Conformance:
     """The tests; a subclass names the tool. `first` runs over every n, see conftest.py."""
 
     tool = Tool()
-    rounds = 3
 
     @pytest.fixture
     def yardstick(self, new_place, request):
@@ -473,7 +476,7 @@ class Conformance:
         self.assert_conforms(place, yardstick)
 
     def test_several_at_once(self, new_place, yardstick):
-        for _ in range(self.rounds):
+        for _ in range(ROUNDS):
             place = new_place()
             self.tool.write(place, self.count)
             env = {"MIGRINIT_MIGRATE_FORMAT": self.tool.name}
@@ -512,7 +515,7 @@ class Conformance:
             return  # not skipped: there is nothing that could be shown of a tool without a lock
         tool = self.tool.for_company()
         yardstick = self.tool_alone(new_place(), tool)
-        for round_number in range(self.rounds):
+        for round_number in range(ROUNDS):
             place = new_place()
             tool.write(place, len(tool.migrations))
             failures = []

@@ -1,15 +1,8 @@
-"""graphile-migrate itself before and after migrinit: each half may be either's."""
+"""graphile-migrate (graphile-migrate/package.json has the version): each file has the hash of the one before."""
 
 import hashlib
-import os
 
-import pytest
-from npm_tool import image, run_tool
-from postgres import Database
-from program import Program
-
-TOOL = "graphile-migrate"
-BOOK = "graphile_migrate.migrations"
+from matrix import ROUNDS, Conformance, Migration, Tool, npm_program
 
 BODIES = {
     "000001": "CREATE TABLE users (id serial PRIMARY KEY, name text)",
@@ -50,95 +43,39 @@ def committed():
 FILES = dict(committed())
 
 
-def write(run, count=None):
-    for name in list(FILES)[:count]:
-        run.write(f"migrations/committed/{name}.sql", FILES[name])
-    run.write("migrations/current.sql", "-- work in progress\n")
+class GraphileMigrate(Tool):
+    name = "graphile-migrate"
+    migrations = [Migration(title, sql) for title, sql in FILES.items()]
+    bookkeeping = "SELECT filename, hash, previous_hash FROM graphile_migrate.migrations ORDER BY filename"
+    own_tables = ("graphile_migrate.migrations", "graphile_migrate.current")
+
+    def files(self, count):
+        found = {f"migrations/committed/{migration.title}.sql": migration.sql for migration in self.migrations[:count]}
+        return {**found, "migrations/current.sql": "-- work in progress\n", ".gmrc": "{}"}
+
+    def attempt(self, place):
+        return place.attempt([npm_program(self.name, self.name), "migrate"])
+
+    def migrate(self, place):
+        result = self.attempt(place)
+        assert result.returncode == 0, result.stdout
+
+    def is_current(self, place):
+        return "Already up to date" in self.attempt(place).stdout
 
 
-def tool(run, where):
-    run.write(".gmrc", "{}")
-    result = run_tool(TOOL, TOOL, "migrate", cwd=run.cwd, env={"DATABASE_URL": where.url})
-    assert result.returncode == 0, result.stdout
-    return result.stdout
+class TestGraphileMigrate(Conformance):
+    tool = GraphileMigrate()
 
+    def test_names_are_recorded_without_what_is_for_people(self, yardstick):
+        assert [row[0] for row in yardstick.bookkeeping] == [name.split("-")[0] + ".sql" for name in FILES]
 
-def book(where):
-    return where.rows(f"SELECT filename, hash, previous_hash FROM {BOOK} ORDER BY filename")
-
-
-def run_migrinit(run):
-    result = run.run("migrate")
-    assert result.code == 0, result
-    return result
-
-
-@pytest.fixture(scope="module")
-def alone(server, tmp_path_factory):
-    """The tool's own work, from an empty database to the end."""
-    where = Database(server, "graphile_alone")
-    run = Program(tmp_path_factory.mktemp("alone"))
-    write(run)
-    tool(run, where)
-    yield image(where, BOOK), book(where)
-    where.drop()
-
-
-def expect_same(run, where, alone):
-    assert [row[0] for row in book(where)] == [name.split("-")[0] + ".sql" for name in FILES]
-    assert (image(where, BOOK), book(where)) == alone
-    assert "Already up to date" in tool(run, where)
-    status = run.run("status")
-    assert status.code == 0, status
-
-
-def test_migrinit_alone(migrinit, database, alone):
-    write(migrinit)
-    run_migrinit(migrinit)
-    expect_same(migrinit, database, alone)
-
-
-@pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_tool_then_migrinit(migrinit, database, alone, done):
-    write(migrinit, done)
-    tool(migrinit, database)
-    write(migrinit)
-    result = run_migrinit(migrinit)
-    assert result.err.find(f"{len(FILES) - done} of {len(FILES)} migrations pending"), result
-    expect_same(migrinit, database, alone)
-
-
-@pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_migrinit_then_tool(migrinit, database, alone, done):
-    write(migrinit, done)
-    run_migrinit(migrinit)
-    write(migrinit)
-    tool(migrinit, database)
-    expect_same(migrinit, database, alone)
-
-
-def test_both_at_once(server, tmp_path, alone):
-    """The tool gives up where somebody else is at work; each migration is applied once all the same."""
-    for number in range(10):
-        where = Database(server, f"graphile_race_{number}")
-        run = Program(tmp_path / str(number))
-        run.env["DATABASE_URL"] = where.url
-        os.makedirs(run.cwd)
-        write(run)
-        run.write(".gmrc", "{}")
-        started = run.start("migrate")
-        run_tool(TOOL, TOOL, "migrate", cwd=run.cwd, env={"DATABASE_URL": where.url})
-        assert started.wait(60) == 0, started
-        assert (image(where, BOOK), book(where)) == alone
-        run.close()
-        where.drop()
-
-
-def test_baseline_reads_as_applied(migrinit, database, alone):
-    """The bookkeeping was lost: it is recorded anew, and the tool finds nothing to do."""
-    write(migrinit)
-    tool(migrinit, database)
-    database.run("DROP SCHEMA graphile_migrate CASCADE")
-    run = migrinit.run("baseline")
-    assert run.code == 0, run
-    expect_same(migrinit, database, alone)
+    def test_both_at_once(self, new_place, yardstick):
+        """The tool gives up where somebody else is at work; each migration is applied once all the same."""
+        for _ in range(ROUNDS):
+            place = new_place()
+            self.tool.write(place, self.count)
+            started = place.start("migrate")
+            self.tool.attempt(place)
+            assert started.wait(60) == 0, started
+            self.assert_conforms(place, yardstick)

@@ -1,13 +1,6 @@
-"""node-pg-migrate itself before and after migrinit: each half may be either's."""
+"""node-pg-migrate (node-pg-migrate/package.json has the version): all pending files in one transaction."""
 
-import os
-
-import pytest
-from npm_tool import image, run_tool
-from postgres import Database
-from program import Program
-
-TOOL = "node-pg-migrate"
+from matrix import ROUNDS, Conformance, Migration, Tool, migrinit, npm_program, read_state
 
 # In the order in which the tool runs them, which is not that of the names.
 FILES = {
@@ -37,152 +30,60 @@ FILES = {
 }
 
 
-def write(run, count=None):
-    for name in list(FILES)[:count]:
-        run.write(f"migrations/{name}.sql", FILES[name])
+class NodePgMigrate(Tool):
+    name = "node-pg-migrate"
+    migrations = [Migration(title, sql) for title, sql in FILES.items()]
+    bookkeeping = "SELECT id, name FROM pgmigrations ORDER BY run_on, id"
+    own_tables = ("public.pgmigrations",)
 
+    def files(self, count):
+        return {f"migrations/{migration.title}.sql": migration.sql for migration in self.migrations[:count]}
 
-def tool(run, where):
-    result = run_tool(TOOL, TOOL, "up", cwd=run.cwd, env={"DATABASE_URL": where.url})
-    assert result.returncode == 0, result.stdout
-    return result.stdout
+    def attempt(self, place, verb):
+        return place.attempt([npm_program(self.name, self.name), verb])
 
-
-def book(where):
-    return where.rows("SELECT id, name FROM pgmigrations ORDER BY run_on, id")
-
-
-def run_migrinit(run):
-    result = run.run("migrate", env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
-    assert result.code == 0, result
-    return result
-
-
-@pytest.fixture(scope="module")
-def alone(server, tmp_path_factory):
-    """The tool's own work, from an empty database to the end."""
-    where = Database(server, "node_pg_migrate_alone")
-    run = Program(tmp_path_factory.mktemp("alone"))
-    write(run)
-    tool(run, where)
-    yield image(where, "pgmigrations"), book(where)
-    where.drop()
-
-
-def expect_same(run, where, alone):
-    assert [name for _, name in book(where)] == list(FILES)
-    assert (image(where, "pgmigrations"), book(where)) == alone
-    assert "No migrations to run!" in tool(run, where)
-    status = run.run("status")
-    assert status.code == 0, status
-
-
-def test_migrinit_alone(migrinit, database, alone):
-    write(migrinit)
-    run_migrinit(migrinit)
-    expect_same(migrinit, database, alone)
-
-
-@pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_tool_then_migrinit(migrinit, database, alone, done):
-    write(migrinit, done)
-    tool(migrinit, database)
-    write(migrinit)
-    result = run_migrinit(migrinit)
-    assert result.err.find(f"{len(FILES) - done} of {len(FILES)} migrations pending"), result
-    expect_same(migrinit, database, alone)
-
-
-@pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_migrinit_then_tool(migrinit, database, alone, done):
-    write(migrinit, done)
-    run_migrinit(migrinit)
-    write(migrinit)
-    tool(migrinit, database)
-    expect_same(migrinit, database, alone)
-
-
-def test_both_at_once(server, tmp_path, alone):
-    """The tool gives up where somebody else is at work; each migration is applied once all the same."""
-    for number in range(10):
-        where = Database(server, f"node_pg_migrate_race_{number}")
-        run = Program(tmp_path / str(number))
-        run.env["DATABASE_URL"] = where.url
-        os.makedirs(run.cwd)
-        write(run)
-        started = run.start("migrate", env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
-        run_tool(TOOL, TOOL, "up", cwd=run.cwd, env={"DATABASE_URL": where.url})
-        assert started.wait(60) == 0, started
-        assert [name for _, name in book(where)] == list(FILES)
-        assert image(where, "pgmigrations") == alone[0]
-        run.close()
-        where.drop()
-
-
-def tool_down(run, where):
-    return run_tool(TOOL, TOOL, "down", cwd=run.cwd, env={"DATABASE_URL": where.url}).returncode == 0
-
-
-def migrinit_down(run, _):
-    return run.run("down", env={"MIGRINIT_MIGRATE_FORMAT": TOOL}).code == 0
-
-
-def way_back(run, where, up, down):
-    """Whether it was gone, what is left then, and after the tool has gone on from there."""
-    up()
-    is_gone = down(run, where)
-    left = image(where, "pgmigrations"), book(where)
-    tool(run, where)
-    return is_gone, left, image(where, "pgmigrations"), book(where)
-
-
-@pytest.mark.parametrize("done", range(1, len(FILES) + 1))
-def test_way_back_is_the_tools_own(server, tmp_path, done):
-    """Also where the tool refuses: without a down part, or with one that fails. The yardstick comes first."""
-    found = []
-    for number, (up, down) in enumerate([(tool, tool_down), (tool, migrinit_down), (lambda run, _: run_migrinit(run), tool_down)]):
-        where = Database(server, f"node_pg_migrate_back_{done}_{number}")
-        run = Program(tmp_path / str(number))
-        run.env["DATABASE_URL"] = where.url
-        os.makedirs(run.cwd)
-        write(run, done)
-        found.append(way_back(run, where, lambda up=up, run=run, where=where: up(run, where), down))
-        run.close()
-        where.drop()
-    assert found[1] == found[0]
-    assert found[2] == found[0]
-
-
-@pytest.mark.parametrize("count", [None, 4])
-def test_baseline_as_the_tool_s_fake(migrinit, database, server, tmp_path, count):
-    """`up --fake` records without running; so does `baseline`, all or up to a name."""
-    where = Database(server, database.name + "_fake")
-    try:
-        theirs = Program(tmp_path)
-        for run in (theirs, migrinit):
-            write(run)
-        words = ["up", *([str(count)] if count else []), "--fake"]
-        result = run_tool(TOOL, TOOL, *words, cwd=theirs.cwd, env={"DATABASE_URL": where.url})
+    def migrate(self, place):
+        result = self.attempt(place, "up")
         assert result.returncode == 0, result.stdout
-        names = [list(FILES)[count - 1]] if count else []
-        run = migrinit.run("baseline", *names, env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
-        assert run.code == 0, run
-        assert book(database) == book(where) and len(book(where)) == (count or len(FILES))
-        assert image(database, "pgmigrations") == image(where, "pgmigrations")
-    finally:
-        where.drop()
-    if not count:
-        assert "No migrations to run!" in tool(migrinit, database)
+
+    def is_current(self, place):
+        return "No migrations to run!" in self.attempt(place, "up").stdout
 
 
-def test_resolved_reads_as_applied(migrinit, database, alone):
-    """The next one is run by hand, and recorded; the tool goes on behind it."""
-    write(migrinit, 2)
-    run_migrinit(migrinit)
-    write(migrinit)
-    third = list(FILES)[2]
-    database.run("SET ROLE app; CREATE TABLE orders (id int REFERENCES users)")
-    run = migrinit.run("resolve", "--applied", third, env={"MIGRINIT_MIGRATE_FORMAT": TOOL})
-    assert run.code == 0, run
-    tool(migrinit, database)
-    expect_same(migrinit, database, alone)
+class TestNodePgMigrate(Conformance):
+    tool = NodePgMigrate()
+
+    def test_order_is_the_tools_own(self, yardstick):
+        assert [name for _, name in yardstick.bookkeeping] == list(FILES)
+
+    def test_both_at_once(self, new_place, yardstick):
+        """The tool gives up where somebody else is at work; each migration is applied once all the same."""
+        for _ in range(ROUNDS):
+            place = new_place()
+            self.tool.write(place, self.count)
+            started = place.start("migrate", env={"MIGRINIT_MIGRATE_FORMAT": self.tool.name})
+            self.tool.attempt(place, "up")
+            assert started.wait(60) == 0, started
+            self.assert_conforms(place, yardstick)
+
+    def way_back(self, place, count, up, down):
+        """Whether it was gone, what is left then, and after the tool has gone on from there."""
+        self.tool.write(place, count)
+        up(place)
+        is_gone = down(place) == 0
+        left = read_state(place, self.tool)
+        self.tool.migrate(place)
+        return is_gone, left, read_state(place, self.tool)
+
+    def test_way_back_is_the_tools_own(self, new_place, first):
+        """Also where the tool refuses: without a down part, or with one that fails."""
+
+        def theirs(place):
+            return self.tool.attempt(place, "down").returncode
+
+        def ours(place):
+            return place.run("down", env={"MIGRINIT_MIGRATE_FORMAT": self.tool.name}).code
+
+        yardstick = self.way_back(new_place(), first, self.tool.migrate, theirs)
+        assert self.way_back(new_place(), first, self.tool.migrate, ours) == yardstick
+        assert self.way_back(new_place(), first, lambda place: migrinit(place, self.tool), theirs) == yardstick

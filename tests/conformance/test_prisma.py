@@ -14,9 +14,6 @@ from program import ROOT
 
 FOLDER = os.path.join(ROOT, "tests/conformance/prisma")
 
-# A run of the tool takes three seconds: not every n, but those around what runs without a transaction.
-SPREAD = (1, 8, 9, 15, 26)
-
 
 class Prisma(Tool):
     name = "prisma"
@@ -58,15 +55,6 @@ class Prisma(Tool):
 
 class TestPrisma(Conformance):
     tool = Prisma()
-    rounds = 2
-
-    @pytest.mark.parametrize("share", SPREAD)
-    def test_tool_first_then_migrinit(self, new_place, yardstick, share):
-        super().test_tool_first_then_migrinit(new_place, yardstick, share)
-
-    @pytest.mark.parametrize("share", SPREAD)
-    def test_migrinit_first_then_tool(self, new_place, yardstick, share):
-        super().test_migrinit_first_then_tool(new_place, yardstick, share)
 
     def test_order_of_names(self, new_place):
         """localeCompare, not bytes."""

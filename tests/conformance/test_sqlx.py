@@ -42,16 +42,12 @@ class SimpleSqlx(Sqlx):
         }
 
 
-SHARES = [1, 9, 18, 27]  # before and behind what needs to be outside of a transaction
-
-
 def attempt(place, *words):
     return place.run(*words, env={"MIGRINIT_MIGRATE_FORMAT": "sqlx"})
 
 
 class TestSqlx(Conformance):
     tool = Sqlx()
-    rounds = 10
 
     def test_names_and_what_is_written_of_them(self, new_place):
         """Numbers of 64 bits with a sign, in their order; a suffix that stands there twice goes twice."""
@@ -152,17 +148,9 @@ class TestSqlx(Conformance):
 
 
 class TestSimpleSqlx(Conformance):
-    """One file for each migration. What each n shows is above; here it is a spread."""
+    """One file for each migration."""
 
     tool = SimpleSqlx()
     test_tool_and_migrinit_at_once = None  # as above
     test_way_back_is_the_tools_own = None  # there is none
     test_all_the_way_back = None
-
-    @pytest.mark.parametrize("share", SHARES)
-    def test_tool_first_then_migrinit(self, new_place, yardstick, share):
-        super().test_tool_first_then_migrinit(new_place, yardstick, share)
-
-    @pytest.mark.parametrize("share", SHARES)
-    def test_migrinit_first_then_tool(self, new_place, yardstick, share):
-        super().test_migrinit_first_then_tool(new_place, yardstick, share)
