@@ -44,7 +44,7 @@ static bool check_names(struct builder *builder)
         struct slice text = slice_from(*variable);
         const char *name;
 
-        if (!slice_starts_with(text, "MIGRINIT_"))
+        if (!slice_starts_with(text, option_env_prefix))
             continue;
         name = arena_text(builder->arena, slice_sub(text, 0, slice_find(text, '=')));
         if (option_env_is_unknown(name))

@@ -191,7 +191,8 @@ const size_t option_count = COUNT_OF(options);
 /* Ours, but no settings: where the INI file is, and what the app is told. */
 static const char *const other_names[] = {"MIGRINIT_CONFIG", "MIGRINIT_STATUS"};
 
-static const char prefix[] = "MIGRINIT_", file_suffix[] = "_FILE";
+const char option_env_prefix[] = "MIGRINIT_";
+static const char file_suffix[] = "_FILE";
 
 static bool is_other_name(struct slice name)
 {
@@ -230,7 +231,7 @@ static void turn(char *name, letter *turned)
 
 void option_env_name(const struct option *option, char *out, size_t out_size)
 {
-    snprintf(out, out_size, "%s%s_%s", prefix, option->section, option->key);
+    snprintf(out, out_size, "%s%s_%s", option_env_prefix, option->section, option->key);
     turn(out, env_letter);
 }
 
@@ -272,10 +273,10 @@ struct env_name {
 
 static struct env_name env_name_of(struct slice whole)
 {
-    bool is_own = slice_starts_with(whole, prefix);
+    bool is_own = slice_starts_with(whole, option_env_prefix);
 
-    return (struct env_name){whole,
-                             slice_sub(whole, is_own ? strlen(prefix) : whole.len, whole.len)};
+    return (struct env_name){
+        whole, slice_sub(whole, is_own ? strlen(option_env_prefix) : whole.len, whole.len)};
 }
 
 /* Its first letter tells most apart without a call: every variable is held against every row. */
@@ -331,7 +332,8 @@ bool option_env_is_unknown(const char *name)
 {
     bool is_file;
 
-    if (!slice_starts_with(slice_from(name), prefix) || option_of_env(slice_from(name), &is_file))
+    if (!slice_starts_with(slice_from(name), option_env_prefix) ||
+        option_of_env(slice_from(name), &is_file))
         return false;
     return !is_other_name(slice_from(name)) && !is_service_link(name);
 }
@@ -343,7 +345,8 @@ bool option_env_is_kept_from_app(struct slice name)
 
     if (!option)
         return is_other_name(name);
-    return is_file || option->flags & OPTION_NOT_FOR_APP || slice_starts_with(name, prefix);
+    return is_file || option->flags & OPTION_NOT_FOR_APP ||
+           slice_starts_with(name, option_env_prefix);
 }
 
 /* The best of the names seen so far. */
@@ -378,7 +381,9 @@ static void consider(struct nearest *nearest, const char *candidate)
 
 const char *option_nearest_env(const char *name, char *out, size_t out_size)
 {
-    const char *stem = name + (slice_starts_with(slice_from(name), prefix) ? strlen(prefix) : 0);
+    const char *stem =
+        name +
+        (slice_starts_with(slice_from(name), option_env_prefix) ? strlen(option_env_prefix) : 0);
     struct nearest nearest = nearest_to(name, out, out_size);
     char candidate[OPTION_NAME_MAX], of_file[OPTION_NAME_MAX + sizeof file_suffix];
     bool is_file;

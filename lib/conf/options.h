@@ -68,6 +68,9 @@ enum { OPTION_NAME_MAX = 80 }; /* room for any name below, with its terminator *
 const struct option *option_find(struct slice section, struct slice key);
 const struct option *option_of_flag(struct slice flag);
 
+/* What every row's own name in the environment begins with. */
+extern const char option_env_prefix[];
+
 /* A row's own name or an alias, with _FILE (*is_file) where the row has OPTION_HAS_FILE. */
 const struct option *option_of_env(struct slice name, bool *is_file);
 

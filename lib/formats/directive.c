@@ -29,7 +29,8 @@ bool directive_next_line(struct slice *rest, struct slice *line)
     return slice_next_line(rest, line);
 }
 
-bool directive_match(struct slice line, const char *word, struct slice *rest)
+/* *rest: what follows the word, as it is. */
+static bool begins_with(struct slice line, const char *word, struct slice *rest)
 {
     struct slice body;
 
@@ -38,10 +39,27 @@ bool directive_match(struct slice line, const char *word, struct slice *rest)
     body = slice_trim_start(slice_sub(line, 2, line.len));
     if (!slice_starts_with(body, word))
         return false;
-    body = slice_sub(body, strlen(word), body.len);
-    if (body.len && !byte_is_space(body.ptr[0]))
+    *rest = slice_sub(body, strlen(word), body.len);
+    return true;
+}
+
+bool directive_match(struct slice line, const char *word, struct slice *rest)
+{
+    struct slice behind;
+
+    if (!begins_with(line, word, &behind) || (behind.len && !byte_is_space(behind.ptr[0])))
         return false;
-    *rest = slice_trim(body);
+    *rest = slice_trim(behind);
+    return true;
+}
+
+bool directive_match_own(struct slice line, struct slice *rest)
+{
+    struct slice behind;
+
+    if (!begins_with(line, "migrinit:", &behind))
+        return false;
+    *rest = slice_trim(behind);
     return true;
 }
 
@@ -53,7 +71,7 @@ bool directive_drops_invalid(struct slice up)
         line = slice_trim(line);
         if (line.len && !slice_starts_with(line, "--"))
             return false;
-        if (directive_match(line, "migrinit:", &rest) && slice_equal_text(rest, "drop-invalid"))
+        if (directive_match_own(line, &rest) && slice_equal_text(rest, "drop-invalid"))
             return true;
     }
     return false;

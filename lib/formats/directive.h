@@ -22,6 +22,12 @@ bool directive_next_line(struct slice *rest, struct slice *line);
 bool directive_match(struct slice line, const char *word, struct slice *rest);
 
 /*
+ * The same for a directive of our own, "-- migrinit: no-transaction", which means the same without
+ * the blank: who wrote it so has not meant a remark.
+ */
+bool directive_match_own(struct slice line, struct slice *rest);
+
+/*
  * Whether "-- migrinit: drop-invalid" is among the comment lines that a migration's text begins with:
  * a directive of ours, for any tool's files (migrate/aftermath).
  */

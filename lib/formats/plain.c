@@ -25,8 +25,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char directive_word[] = "migrinit:";
-
 static bool refuse_directive(unsigned line_number, struct error *err, const char *what)
 {
     error_set(err, ERR_CONFIG, "%s (line %u)", what, line_number);
@@ -58,7 +56,7 @@ static bool read_directive(struct slice up, bool *is_transactional, struct error
 
         if (text.len && !slice_starts_with(text, "--"))
             break;
-        if (!directive_match(text, directive_word, &rest) || is_permission(rest))
+        if (!directive_match_own(text, &rest) || is_permission(rest))
             continue;
         if (!*is_transactional && slice_equal_text(rest, "drop-invalid"))
             continue; /* read where it counts: migrate/aftermath */

@@ -60,7 +60,7 @@ static unsigned read_permissions(struct look *look, const struct migration *file
     size_t at = 0;
 
     while (sql_line_comment_next(part, &at, &comment)) {
-        if (directive_match(comment, "migrinit:", &rest) && slice_next_word(&rest, &word) &&
+        if (directive_match_own(comment, &rest) && slice_next_word(&rest, &word) &&
             slice_equal_text(word, "allow-destructive"))
             allowed |= read_kinds(look, file, slice_trim(rest));
     }

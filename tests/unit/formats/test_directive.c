@@ -50,6 +50,18 @@ static void directive_match_word_ends_at_a_blank_or_the_line(void **state)
     assert_false(directive_match(SLICE("-- Migrate:up"), "migrate:up", &rest));
 }
 
+static void directive_match_own_needs_no_blank(void **state)
+{
+    (void)state;
+    struct slice rest;
+
+    assert_true(directive_match_own(SLICE("-- migrinit: no-transaction "), &rest));
+    assert_true(slice_equal_text(rest, "no-transaction"));
+    assert_true(directive_match_own(SLICE("--migrinit:no-transaction"), &rest));
+    assert_true(slice_equal_text(rest, "no-transaction"));
+    assert_false(directive_match_own(SLICE("-- migrinit no-transaction"), &rest));
+}
+
 static void directive_option_the_last_one_with_one_colon_counts(void **state)
 {
     (void)state;
@@ -74,6 +86,7 @@ int main(void)
         cmocka_unit_test(directive_next_line_only_lines_with_two_dashes_are_taken),
         cmocka_unit_test(directive_next_line_dashes_across_the_end_are_none),
         cmocka_unit_test(directive_match_word_ends_at_a_blank_or_the_line),
+        cmocka_unit_test(directive_match_own_needs_no_blank),
         cmocka_unit_test(directive_option_the_last_one_with_one_colon_counts),
         cmocka_unit_test(directive_drops_invalid_only_before_the_first_statement),
     };
