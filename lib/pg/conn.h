@@ -18,7 +18,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
-#include "pg/sqlstate.h"
+#include "pg/refusal.h"
 #include "pg/target.h"
 
 /*

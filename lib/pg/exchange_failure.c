@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pg/exchange.h"
+#include "pg/sqlstate.h"
 
 static void redact(const struct exchange *x, const char *text, char *out, size_t out_size)
 {

@@ -4,7 +4,7 @@
  * Flow       Each target (the database, tcp://, http://, unix://) is CONNECTING, PAUSING or READY,
  *            all in one libev loop under one deadline: attempts with a deadline of their own,
  *            pauses that grow with jitter (base/backoff). The database's refusals are judged by
- *            pg/sqlstate.
+ *            pg/refusal.
  * Log        "db.waiting" at the first failure, at each change of reason, and every 10 s; never a
  *            line an attempt
  * Beware     name look-up blocks: only the preparer may call this. A stop signal ends the preparer

@@ -7,7 +7,7 @@
 #ifndef MIGRINIT_PG_WAITED_H
 #define MIGRINIT_PG_WAITED_H
 
-#include "pg/sqlstate.h"
+#include "pg/refusal.h"
 
 struct waited {
     const char *name; /* "database", "tcp://cache:6379" */
