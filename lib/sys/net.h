@@ -7,8 +7,7 @@
  *            FAILED; then net_probe_stop(). The descriptor changes when the name has several
  *            addresses and one fails. http:// is ready when a status of 200 to 399 comes back.
  * Beware     Looking a name up blocks: only the preparer, a child of PID 1, may net_probe_start().
- *            PID 1 itself asks whether the app is ready, at an address, with
- * net_probe_start_at().
+ *            PID 1 itself asks whether the app is ready, at an address, with net_probe_start_at().
  */
 #ifndef MIGRINIT_SYS_NET_H
 #define MIGRINIT_SYS_NET_H
@@ -16,24 +15,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-#include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/slice.h"
-
-enum net_scheme { NET_TCP, NET_HTTP, NET_UNIX };
-
-struct net_target {
-    enum net_scheme scheme;
-    const char *text; /* as written, for the log */
-    const char *host; /* or the socket's path */
-    const char *port;
-    const char *path; /* of http://, at least "/" */
-};
-
-/* Errors: ERR_CONFIG */
-bool net_target_parse(struct slice text, struct arena *arena, struct net_target *out,
-                      struct error *err) MUST_CHECK;
+#include "sys/net_target.h"
 
 enum net_state { NET_WANT_READ, NET_WANT_WRITE, NET_READY, NET_FAILED };
 
@@ -43,19 +25,11 @@ struct net_probe {
     enum net_state state;
     struct addrinfo *addresses, *next_address;
     char reason[128]; /* why it failed: "connection refused", "HTTP status 503" */
-    char request[512];
+    char request[NET_REQUEST_MAX];
     size_t request_sent;
     char answer[64];
     size_t answer_len;
 };
-
-/* An address in digits and a port: nothing is looked up. */
-struct net_address {
-    struct sockaddr_storage storage;
-    socklen_t len;
-};
-
-bool net_address_parse(const char *host, const char *port, struct net_address *out);
 
 /* Begin an attempt at one address: never blocks, allocates nothing. */
 void net_probe_start_at(struct net_probe *probe, const struct net_target *target,
