@@ -10,36 +10,17 @@
 #include <unistd.h>
 
 #include "base/backoff.h"
-#include "base/bar.h"
-#include "base/text.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
-
-/* PIPE_BUF on Linux: a write of so many bytes is not split by another process's. */
-enum { LINE_BYTES = 4096 };
-
-/* What is kept free behind a text so that its line can always be completed. */
-enum { TAIL_BYTES = 16, FIELDS_BYTES = 1024 };
-
-static const char *const level_names[] = {"error", "warn", "info", "debug"};
-static const char *const level_colours[] = {"\033[31m", "\033[33m", "", ""};
-static const char *const scope_names[] = {"migration", "init"};
-static const char *const scope_prefixes[] = {"[Migration] ", "[migrinit] "};
+#include "sys/log_line.h"
 
 static struct {
     struct log_settings settings;
-    bool has_colours;
-    bool can_draw;
+    struct line_style style;
     int fd;
     uint64_t dropped_lines;
 } state = {.settings = {.format = LOG_TEXT, .level = LOG_INFO, .patience_ms = 1000},
            .fd = STDERR_FILENO};
-
-struct line {
-    char bytes[LINE_BYTES];
-    size_t len;
-    size_t end; /* nothing is added past here */
-};
 
 struct log_field log_str(const char *name, const char *text)
 {
@@ -72,8 +53,12 @@ void log_configure(const struct log_settings *settings)
     int saved_errno = errno;
 
     state.settings = *settings;
-    state.has_colours = wants_colours(settings->format);
-    state.can_draw = can_draw(settings->format);
+    state.style = (struct line_style){
+        .format = settings->format,
+        .timestamps = settings->timestamps,
+        .has_colours = wants_colours(settings->format),
+        .can_draw = can_draw(settings->format),
+    };
     if (state.fd != STDERR_FILENO)
         close(state.fd);
     state.fd = fd_of_own_terminal(STDERR_FILENO);
@@ -85,142 +70,10 @@ bool log_enabled(enum log_level level)
     return level <= state.settings.level;
 }
 
-/* All of it or nothing: a piece of a name or of an escape would spoil the line. */
-static bool line_add(struct line *line, struct slice bytes)
-{
-    if (line->len + bytes.len > line->end)
-        return false;
-    memcpy(line->bytes + line->len, bytes.ptr, bytes.len);
-    line->len += bytes.len;
-    return true;
-}
-
-static void line_add_safe(struct line *line, struct slice foreign)
-{
-    line->len += text_sanitize(foreign, line->bytes + line->len, line->end - line->len + 1);
-}
-
 static bool line_send(const struct line *line, int64_t patience_ms)
 {
     return fd_write_all(state.fd, (struct slice){line->bytes, line->len},
                         clock_monotonic_ms() + patience_ms);
-}
-
-static void text_begin(struct line *line, enum log_level level, enum log_scope scope)
-{
-    char time[32];
-
-    line->len = 0;
-    line->end = LINE_BYTES - TAIL_BYTES;
-    if (state.settings.timestamps) {
-        clock_wall_format(time, sizeof time);
-        line_add(line, slice_from(time));
-        line_add(line, SLICE(" "));
-    }
-    line_add(line, slice_from(scope_prefixes[scope]));
-    if (state.has_colours)
-        line_add(line, slice_from(level_colours[level]));
-}
-
-static void text_end(struct line *line, enum log_level level)
-{
-    line->end = LINE_BYTES;
-    if (state.has_colours && level_colours[level][0])
-        line_add(line, SLICE("\033[0m"));
-    if (state.can_draw)
-        line_add(line, SLICE("\033[K")); /* what another process has drawn, and is longer */
-    line_add(line, SLICE("\n"));
-}
-
-/* text_sanitize() has left no control bytes: only these two need an escape. */
-static void json_escape(struct line *line, struct slice safe)
-{
-    while (safe.len) {
-        struct slice piece = slice_sub(safe, 0, text_character_len(safe));
-
-        safe = slice_sub(safe, piece.len, safe.len);
-        if (piece.ptr[0] == '"')
-            piece = SLICE("\\\"");
-        else if (piece.ptr[0] == '\\')
-            piece = SLICE("\\\\");
-        if (!line_add(line, piece))
-            return;
-    }
-}
-
-static bool json_name(struct line *line, const char *name, const char *opening)
-{
-    const bool is_first = line->bytes[line->len - 1] == '{';
-    char head[64];
-    int len = snprintf(head, sizeof head, "%s\"%s\":%s", is_first ? "" : ",", name, opening);
-
-    return len > 0 && (size_t)len < sizeof head && line_add(line, slice_from(head));
-}
-
-/* A text that is too long is cut; the byte of its closing quote is kept free meanwhile. */
-static void json_text(struct line *line, const char *name, struct slice foreign)
-{
-    char safe[LINE_BYTES];
-    size_t safe_len = text_sanitize(foreign, safe, sizeof safe);
-    bool has_begun;
-
-    line->end--;
-    has_begun = json_name(line, name, "\"");
-    if (has_begun)
-        json_escape(line, (struct slice){safe, safe_len});
-    line->end++;
-    if (has_begun)
-        line_add(line, SLICE("\""));
-}
-
-static void json_number(struct line *line, const char *name, int64_t number)
-{
-    char digits[24];
-
-    snprintf(digits, sizeof digits, "%" PRId64, number);
-    json_name(line, name, digits);
-}
-
-static void json_begin(struct line *line, enum log_level level, enum log_scope scope,
-                       const char *event, struct slice message)
-{
-    char time[32];
-
-    clock_wall_format(time, sizeof time);
-    line->len = 0;
-    line->end = LINE_BYTES - FIELDS_BYTES;
-    line_add(line, SLICE("{"));
-    json_text(line, "time", slice_from(time));
-    json_text(line, "level", slice_from(level_names[level]));
-    json_text(line, "scope", slice_from(scope_names[scope]));
-    json_text(line, "event", slice_from(event));
-    json_text(line, "message", message);
-    line->end = LINE_BYTES - TAIL_BYTES;
-}
-
-static void json_end(struct line *line)
-{
-    line->end = LINE_BYTES;
-    line_add(line, SLICE("}\n"));
-}
-
-static void line_render(struct line *line, enum log_level level, enum log_scope scope,
-                        const char *event, const struct log_field *fields, struct slice message)
-{
-    if (state.settings.format == LOG_TEXT) {
-        text_begin(line, level, scope);
-        line_add_safe(line, message);
-        text_end(line, level);
-        return;
-    }
-    json_begin(line, level, scope, event, message);
-    for (; fields->name; fields++) {
-        if (fields->text)
-            json_text(line, fields->name, slice_from(fields->text));
-        else
-            json_number(line, fields->name, fields->number);
-    }
-    json_end(line);
 }
 
 /* Tell of the lines that were lost as soon as there is room again, before the next one. */
@@ -232,7 +85,8 @@ static bool told_of_dropped(void)
 
     snprintf(message, sizeof message, "log lines lost because nobody was reading: %" PRIu64,
              state.dropped_lines);
-    line_render(&line, LOG_WARN, LOG_INIT, "log.dropped", fields, slice_from(message));
+    line_render(&line, &state.style, LOG_WARN, LOG_INIT, "log.dropped", fields,
+                slice_from(message));
     return line_send(&line, 0);
 }
 
@@ -244,7 +98,7 @@ static void emit(enum log_level level, enum log_scope scope, const char *event,
 
     if (state.dropped_lines && told_of_dropped())
         state.dropped_lines = 0;
-    line_render(&line, level, scope, event, fields, message);
+    line_render(&line, &state.style, level, scope, event, fields, message);
     if (state.dropped_lines || !line_send(&line, state.settings.patience_ms))
         state.dropped_lines++;
 }
@@ -373,7 +227,7 @@ void log_output(const char *source, struct slice text)
 
 bool log_can_draw(void)
 {
-    return state.can_draw;
+    return state.style.can_draw;
 }
 
 static unsigned terminal_columns(void)
@@ -387,20 +241,11 @@ static unsigned terminal_columns(void)
 void log_draw(enum log_scope scope, int percent, const char *text)
 {
     int saved_errno = errno;
-    struct line line = {.end = LINE_BYTES};
-    char drawn[512];
+    struct line line;
 
-    if (!state.can_draw || !log_enabled(LOG_INFO))
+    if (!state.style.can_draw || !log_enabled(LOG_INFO))
         return;
-    line_add(&line, SLICE("\r"));
-    if (text[0]) {
-        unsigned columns = terminal_columns(), prefix = (unsigned)strlen(scope_prefixes[scope]);
-
-        line_add(&line, slice_from(scope_prefixes[scope]));
-        bar_render(percent, text, columns > prefix ? columns - prefix - 1 : 0, drawn, sizeof drawn);
-        line_add(&line, slice_from(drawn));
-    }
-    line_add(&line, SLICE("\033[K\r"));
+    line_draw(&line, scope, percent, text, terminal_columns());
     line_send(&line, 0);
     errno = saved_errno;
 }
