@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "base/text.h"
 #include "conf/config.h"
 
 #define IN_CONFIG(field) offsetof(struct config, field)
@@ -188,16 +187,15 @@ const struct option options[] = {
 
 const size_t option_count = COUNT_OF(options);
 
-/* Ours, but no settings: where the INI file is, and what the app is told. */
-static const char *const other_names[] = {"MIGRINIT_CONFIG", "MIGRINIT_STATUS"};
+const char *const option_other_names[] = {"MIGRINIT_CONFIG", "MIGRINIT_STATUS", NULL};
 
 const char option_env_prefix[] = "MIGRINIT_";
-static const char file_suffix[] = "_FILE";
+const char option_file_suffix[] = "_FILE";
 
 static bool is_other_name(struct slice name)
 {
-    for (size_t i = 0; i < COUNT_OF(other_names); i++)
-        if (slice_equal_text(name, other_names[i]))
+    for (size_t i = 0; option_other_names[i]; i++)
+        if (slice_equal_text(name, option_other_names[i]))
             return true;
     return false;
 }
@@ -297,10 +295,10 @@ static bool has_env_name(const struct option *option, const struct env_name *nam
 
 const struct option *option_of_env(struct slice name, bool *is_file)
 {
-    bool has_suffix = slice_ends_with(name, file_suffix);
+    bool has_suffix = slice_ends_with(name, option_file_suffix);
     struct env_name whole = env_name_of(name);
     struct env_name stem =
-        env_name_of(slice_sub(name, 0, has_suffix ? name.len - strlen(file_suffix) : 0));
+        env_name_of(slice_sub(name, 0, has_suffix ? name.len - strlen(option_file_suffix) : 0));
 
     for (size_t i = 0; i < option_count; i++) {
         *is_file = false;
@@ -347,92 +345,4 @@ bool option_env_is_kept_from_app(struct slice name)
         return is_other_name(name);
     return is_file || option->flags & OPTION_NOT_FOR_APP ||
            slice_starts_with(name, option_env_prefix);
-}
-
-/* The best of the names seen so far. */
-struct nearest {
-    const char *wanted;
-    char *out;
-    size_t out_size;
-    unsigned distance;
-};
-
-/* A third of the name may differ: one slip in a short word, a few in a long name. */
-static unsigned allowed_distance(const char *name)
-{
-    return (unsigned)strlen(name) / 3 + 1;
-}
-
-static struct nearest nearest_to(const char *wanted, char *out, size_t out_size)
-{
-    out[0] = '\0';
-    return (struct nearest){wanted, out, out_size, allowed_distance(wanted)};
-}
-
-static void consider(struct nearest *nearest, const char *candidate)
-{
-    unsigned distance = text_distance(nearest->wanted, candidate);
-
-    if (distance >= nearest->distance + (nearest->out[0] == '\0'))
-        return;
-    nearest->distance = distance;
-    snprintf(nearest->out, nearest->out_size, "%s", candidate);
-}
-
-const char *option_nearest_env(const char *name, char *out, size_t out_size)
-{
-    const char *stem =
-        name +
-        (slice_starts_with(slice_from(name), option_env_prefix) ? strlen(option_env_prefix) : 0);
-    struct nearest nearest = nearest_to(name, out, out_size);
-    char candidate[OPTION_NAME_MAX], of_file[OPTION_NAME_MAX + sizeof file_suffix];
-    bool is_file;
-
-    /* MIGRINIT_AUTO_MIGRATE: the prefix is too much */
-    if (option_of_env(slice_from(stem), &is_file))
-        return snprintf(out, out_size, "%s", stem), out;
-    nearest.distance = allowed_distance(stem);
-    for (size_t i = 0; i < option_count; i++) {
-        option_env_name(&options[i], candidate, sizeof candidate);
-        consider(&nearest, candidate);
-        snprintf(of_file, sizeof of_file, "%s%s", candidate, file_suffix);
-        if (options[i].flags & OPTION_HAS_FILE)
-            consider(&nearest, of_file);
-    }
-    for (size_t i = 0; i < COUNT_OF(other_names); i++)
-        consider(&nearest, other_names[i]);
-    return out[0] ? out : NULL;
-}
-
-const char *option_nearest_flag(const char *name, char *out, size_t out_size)
-{
-    struct nearest nearest = nearest_to(name, out, out_size);
-    char candidate[OPTION_NAME_MAX];
-
-    for (size_t i = 0; i < option_count; i++) {
-        if (options[i].flags & OPTION_NO_FLAG)
-            continue;
-        option_flag_name(&options[i], candidate, sizeof candidate);
-        consider(&nearest, candidate);
-    }
-    return out[0] ? out : NULL;
-}
-
-const char *option_nearest_section(const char *section, char *out, size_t out_size)
-{
-    struct nearest nearest = nearest_to(section, out, out_size);
-
-    for (size_t i = 0; i < option_count; i++)
-        consider(&nearest, options[i].section);
-    return out[0] ? out : NULL;
-}
-
-const char *option_nearest_key(const char *section, const char *key, char *out, size_t out_size)
-{
-    struct nearest nearest = nearest_to(key, out, out_size);
-
-    for (size_t i = 0; i < option_count; i++)
-        if (strcmp(options[i].section, section) == 0)
-            consider(&nearest, options[i].key);
-    return out[0] ? out : NULL;
 }

@@ -68,8 +68,11 @@ enum { OPTION_NAME_MAX = 80 }; /* room for any name below, with its terminator *
 const struct option *option_find(struct slice section, struct slice key);
 const struct option *option_of_flag(struct slice flag);
 
-/* What every row's own name in the environment begins with. */
-extern const char option_env_prefix[];
+/* What every row's own name in the environment begins with, and a file's name ends with. */
+extern const char option_env_prefix[], option_file_suffix[];
+
+/* Ours, but no settings: where the INI file is, and what the app is told. Ends with NULL. */
+extern const char *const option_other_names[];
 
 /* A row's own name or an alias, with _FILE (*is_file) where the row has OPTION_HAS_FILE. */
 const struct option *option_of_env(struct slice name, bool *is_file);
