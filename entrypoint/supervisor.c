@@ -135,6 +135,8 @@ void supervisor_dispatch(struct supervisor *s, enum machine_event event, const c
               "%s: %s", what, cell->sentence);
     if (cell->next != s->state) {
         s->state = cell->next;
+        if (s->state != STATE_RUNNING)
+            supervisor_app_over(s);
         supervisor_phase_changed(s);
     }
     for (size_t i = 0; i < COUNT_OF(performers); i++) {

@@ -165,8 +165,6 @@ static void tell_phase(const struct supervisor *s)
 
 void supervisor_phase_changed(struct supervisor *s)
 {
-    if (s->state != STATE_RUNNING)
-        supervisor_app_over(s);
     health_enter(&s->health, health_phase_of(s->state, s->health.progress.phase, s->is_ready),
                  clock_monotonic_ms());
     tell_phase(s);

@@ -221,7 +221,7 @@ static char flag_letter(char plain)
     return plain == '_' ? '-' : plain;
 }
 
-static void turn(char *name, letter *turned)
+static void spell(char *name, letter *turned)
 {
     for (; *name; name++)
         *name = turned(*name);
@@ -230,13 +230,13 @@ static void turn(char *name, letter *turned)
 void option_env_name(const struct option *option, char *out, size_t out_size)
 {
     snprintf(out, out_size, "%s%s_%s", option_env_prefix, option->section, option->key);
-    turn(out, env_letter);
+    spell(out, env_letter);
 }
 
 void option_flag_name(const struct option *option, char *out, size_t out_size)
 {
     snprintf(out, out_size, "%s_%s", option->section, option->key);
-    turn(out, flag_letter);
+    spell(out, flag_letter);
 }
 
 static bool take(struct slice *name, const char *plain, letter *turned)

@@ -7,7 +7,7 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-static void look(struct pg_watch *base)
+static void look_around(struct pg_watch *base)
 {
     struct watch *watch = (struct watch *)base;
     int64_t now_ms = clock_monotonic_ms();
@@ -36,7 +36,7 @@ void watch_begin(struct watch *watch, const struct session *session, const struc
     progress_begin(&watch->progress, session->config, name);
     watch->watch = (struct pg_watch){
         .next_ms = earlier(watch->locks.next_ms, progress_due_ms(&watch->progress, now_ms)),
-        .look = look,
+        .look = look_around,
     };
 }
 

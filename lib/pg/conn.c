@@ -331,3 +331,10 @@ void pg_conn_close(struct pg_conn *conn)
     PQfinish(conn->pg);
     free(conn);
 }
+
+bool pg_conn_is_in_transaction(const struct pg_conn *conn)
+{
+    PGTransactionStatusType status = PQtransactionStatus(conn->pg);
+
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}

@@ -24,7 +24,7 @@ static bool send_text(struct exchange *x, struct slice sql)
     return is_sent;
 }
 
-static void watch_begin(const struct exchange *x)
+static void note_begun(const struct exchange *x)
 {
     if (x->watch)
         x->watch->begun_ms = clock_monotonic_ms();
@@ -46,7 +46,7 @@ static void exchange_run(struct exchange *x, struct slice sql)
         x->has_failed = true;
         error_set(&x->failure, ERR_CONFIG, "NUL byte in the SQL text");
     } else {
-        watch_begin(x);
+        note_begun(x);
         is_sent = send_text(x, sql) && exchange_flush(x);
         exchange_drain(x);
         pg_conn_notices_end(x->conn);

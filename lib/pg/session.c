@@ -121,13 +121,6 @@ struct slice pg_conn_local_sql(const struct pg_conn *conn, struct arena *arena)
     return buf_slice(&sql);
 }
 
-bool pg_conn_is_in_transaction(const struct pg_conn *conn)
-{
-    PGTransactionStatusType status = PQtransactionStatus(conn->pg);
-
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
-}
-
 static const char *text_at(const struct rowset *rows, enum column column)
 {
     return rowset_get(rows, 0, column).ptr;
