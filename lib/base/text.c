@@ -100,10 +100,10 @@ size_t text_character_len(struct slice s)
 
 size_t text_character_count(struct slice s)
 {
-    size_t count = 0;
+    size_t count = 0, at = 0;
 
-    for (; s.len; count++)
-        s = slice_sub(s, text_character_len(s), s.len);
+    for (; at < s.len; count++)
+        at += (unsigned char)s.ptr[at] < 0x80 ? 1 : text_character_len(slice_sub(s, at, s.len));
     return count;
 }
 

@@ -42,41 +42,51 @@ static bool statement_limit_is_urls(const struct session *session, const struct 
            !is_given(session, step, SLICE("statement_timeout"));
 }
 
-/* 0 in a session that was just set up, unless the URL has one. */
-static void add_limit(struct buf *sql, const struct session *session, const char *verb,
-                      const char *name, int64_t timeout_ms)
+/* 0 in a session that was just set up, unless the URL has one. Gives how many statements that are. */
+static size_t add_limit(struct buf *sql, const struct session *session, const char *verb,
+                        const char *name, int64_t timeout_ms)
 {
-    if (timeout_ms || is_in_url(session, name))
-        buf_printf(sql, "%s %s = %d;", verb, name, limit_of(timeout_ms));
+    if (!timeout_ms && !is_in_url(session, name))
+        return 0;
+    buf_printf(sql, "%s %s = %d;", verb, name, limit_of(timeout_ms));
+    return 1;
 }
 
-static void add_limits(struct buf *sql, const struct session *session, const struct step *step)
+static size_t add_limits(struct buf *sql, const struct session *session, const struct step *step)
 {
+    size_t count = 0;
+
     if (!frame_lock_limit_is_urls(session, step))
-        add_limit(sql, session, "SET LOCAL", "lock_timeout", step->table_lock_timeout_ms);
+        count += add_limit(sql, session, "SET LOCAL", "lock_timeout", step->table_lock_timeout_ms);
     if (!statement_limit_is_urls(session, step))
-        add_limit(sql, session, "SET LOCAL", "statement_timeout", step->statement_timeout_ms);
+        count +=
+            add_limit(sql, session, "SET LOCAL", "statement_timeout", step->statement_timeout_ms);
     buf_add_text(sql, "\n");
+    return count;
+}
+
+static struct message_frame frame_behind(const struct session *session, const struct step *step,
+                                         struct pg_prelude settings, const char *begin,
+                                         struct slice after)
+{
+    struct buf before = buf_in(session->arena);
+    size_t count = settings.statement_count + (begin[0] != '\0');
+
+    buf_add(&before, settings.sql);
+    buf_add_text(&before, begin);
+    count += add_limits(&before, session, step);
+    return (struct message_frame){buf_slice(&before), count, after};
 }
 
 struct message_frame frame_when_new(const struct session *session, const struct step *step)
 {
-    struct buf before = buf_in(session->arena);
-
-    buf_add_text(&before, "BEGIN;");
-    add_limits(&before, session, step);
-    return (struct message_frame){.before = buf_slice(&before), .after = SLICE("COMMIT")};
+    return frame_behind(session, step, (struct pg_prelude){0}, "BEGIN;", SLICE("COMMIT"));
 }
 
 static struct message_frame frame_in_pool(const struct session *session, const struct step *step)
 {
-    struct buf before = buf_in(session->arena);
-
-    buf_add(&before, pg_conn_local_sql(session->conn, session->arena));
-    add_limits(&before, session, step);
-    return (struct message_frame){
-        .before = buf_slice(&before),
-        .after = SLICE("COMMIT;RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL")};
+    return frame_behind(session, step, pg_conn_local(session->conn, session->arena), "",
+                        SLICE("COMMIT;RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL"));
 }
 
 /*
@@ -85,18 +95,11 @@ static struct message_frame frame_in_pool(const struct session *session, const s
  */
 struct message_frame frame_of(const struct session *session, const struct step *step)
 {
-    struct message_frame frame;
-    struct buf before = buf_in(session->arena);
-
     if (pg_conn_session(session->conn)->is_pooled)
         return frame_in_pool(session, step);
-    frame = frame_when_new(session, step);
     if (!session->is_touched)
-        return frame;
-    buf_add(&before, pg_conn_reset_sql(session->conn, session->arena));
-    buf_add(&before, frame.before);
-    frame.before = buf_slice(&before);
-    return frame;
+        return frame_when_new(session, step);
+    return frame_behind(session, step, pg_conn_reset(session->conn), "BEGIN;", SLICE("COMMIT"));
 }
 
 struct slice frame_of_statements(const struct session *session, const struct step *step)
@@ -104,7 +107,7 @@ struct slice frame_of_statements(const struct session *session, const struct ste
     struct buf sql = buf_in(session->arena);
 
     if (session->is_touched)
-        buf_add(&sql, pg_conn_reset_sql(session->conn, session->arena));
+        buf_add(&sql, pg_conn_reset(session->conn).sql);
     if (!statement_limit_is_urls(session, step))
         add_limit(&sql, session, "SET", "statement_timeout", step->statement_timeout_ms);
     return buf_slice(&sql);

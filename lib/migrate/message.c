@@ -41,7 +41,7 @@ struct message message_compose(const struct format *format, struct sql_name tabl
     struct slice before = frame->before, file = migration_text(migration);
     struct slice after = message_after(format, table, migration, frame, arena);
     struct message message = {.characters_before_file = text_character_count(before),
-                              .statements_before_file = count_statements(before, arena),
+                              .statements_before_file = frame->before_count,
                               .statements_after_file = count_statements(after, arena)};
     struct buf sql = buf_in(arena);
 

@@ -22,6 +22,7 @@ struct message {
 /* See migrate/frame. */
 struct message_frame {
     struct slice before; /* statements, each ended by ';' */
+    size_t before_count; /* of them */
     struct slice after;  /* statements, the last of which is not */
 };
 

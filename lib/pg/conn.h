@@ -74,15 +74,22 @@ bool pg_conn_setup(struct pg_conn *conn, int64_t deadline_ms, struct arena *aren
                    struct error *err) MUST_CHECK;
 const struct pg_session *pg_conn_session(const struct pg_conn *conn);
 
+/* What goes ahead of a transaction: plain SETs and RESETs, each ended by ';', none of which takes a
+ * snapshot. */
+struct pg_prelude {
+    struct slice sql;
+    size_t statement_count;
+};
+
 /*
  * Statements that put the session back to what pg_conn_setup made it, whatever a migration changed
- * (role, search_path, time limits): plain SETs and RESETs, each ended by ';', none of which takes a
- * snapshot. For sending ahead of the next transaction in the same message.
+ * (role, search_path, time limits). For sending ahead of the next transaction in the same message,
+ * which is why they are composed but once.
  */
-struct slice pg_conn_reset_sql(const struct pg_conn *conn, struct arena *arena);
+struct pg_prelude pg_conn_reset(const struct pg_conn *conn);
 
 /* Behind a pooler the session is not ours to set: the same settings for the open transaction. */
-struct slice pg_conn_local_sql(const struct pg_conn *conn, struct arena *arena);
+struct pg_prelude pg_conn_local(const struct pg_conn *conn, struct arena *arena);
 
 /* Also in one that has failed. */
 bool pg_conn_is_in_transaction(const struct pg_conn *conn);

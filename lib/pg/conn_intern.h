@@ -14,8 +14,9 @@ struct pg_conn {
     const struct pg_target *target;
     struct pg_session session;
     enum pg_poll poll;
-    bool lacks_check;      /* the server's system cannot tell that we are gone */
-    unsigned notices_told; /* since the last text was sent: a flood ends at NOTICES_MAX */
+    struct pg_prelude reset; /* what pg_conn_setup() made of the session */
+    bool lacks_check;        /* the server's system cannot tell that we are gone */
+    unsigned notices_told;   /* since the last text was sent: a flood ends at NOTICES_MAX */
     unsigned notices_kept_back;
 
     char ahead[640];        /* statements to send ahead of the next query; "" for none */

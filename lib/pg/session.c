@@ -54,19 +54,24 @@ static size_t settings_of(const struct pg_conn *conn, struct arena *arena,
 }
 
 /* verb: "SET", or "SET LOCAL" */
-static void add_settings(struct buf *sql, const struct pg_conn *conn, const char *verb)
+static void add_settings(struct pg_prelude *out, const struct pg_conn *conn, const char *verb,
+                         struct arena *arena)
 {
     struct setting settings[SETTINGS_MAX];
-    size_t count = settings_of(conn, sql->arena, settings);
+    size_t count = settings_of(conn, arena, settings);
+    struct buf sql = buf_in(arena);
 
+    buf_add(&sql, out->sql);
     for (size_t i = 0; i < count; i++) {
-        buf_printf(sql, "%s %s = ", verb, settings[i].name);
+        buf_printf(&sql, "%s %s = ", verb, settings[i].name);
         if (settings[i].is_name_list)
-            buf_add(sql, settings[i].value);
+            buf_add(&sql, settings[i].value);
         else
-            sql_quote_literal(sql, settings[i].value);
-        buf_add_text(sql, "; ");
+            sql_quote_literal(&sql, settings[i].value);
+        buf_add_text(&sql, "; ");
     }
+    out->sql = buf_slice(&sql);
+    out->statement_count += count;
 }
 
 /*
@@ -104,21 +109,25 @@ static struct slice setup_sql(const struct pg_conn *conn, struct arena *arena)
     return buf_slice(&sql);
 }
 
-struct slice pg_conn_reset_sql(const struct pg_conn *conn, struct arena *arena)
+static struct pg_prelude reset_of(const struct pg_conn *conn, struct arena *arena)
 {
-    struct buf sql = buf_in(arena);
+    struct pg_prelude reset = {SLICE("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; "), 3};
 
-    buf_add_text(&sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; ");
-    add_settings(&sql, conn, "SET");
-    return buf_slice(&sql);
+    add_settings(&reset, conn, "SET", arena);
+    return reset;
 }
 
-struct slice pg_conn_local_sql(const struct pg_conn *conn, struct arena *arena)
+struct pg_prelude pg_conn_reset(const struct pg_conn *conn)
 {
-    struct buf sql = buf_in(arena);
+    return conn->reset;
+}
 
-    add_settings(&sql, conn, "SET LOCAL");
-    return buf_slice(&sql);
+struct pg_prelude pg_conn_local(const struct pg_conn *conn, struct arena *arena)
+{
+    struct pg_prelude local = {0};
+
+    add_settings(&local, conn, "SET LOCAL", arena);
+    return local;
 }
 
 static const char *text_at(const struct rowset *rows, enum column column)
@@ -163,5 +172,6 @@ bool pg_conn_setup(struct pg_conn *conn, int64_t deadline_ms, struct arena *aren
             return false;
     }
     session_fill(conn, &rows);
+    conn->reset = reset_of(conn, arena);
     return true;
 }

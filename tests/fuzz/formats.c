@@ -141,7 +141,7 @@ static void check_migration(const struct format *format, const struct migration 
                             struct arena *arena)
 {
     struct sql_statements statements = {0};
-    const struct message_frame frame = {SLICE("RESET ALL;BEGIN;\n"), SLICE("COMMIT")};
+    const struct message_frame frame = {SLICE("RESET ALL;BEGIN;\n"), 2, SLICE("COMMIT")};
     struct error err = {0};
     struct message message;
 

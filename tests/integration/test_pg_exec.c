@@ -533,6 +533,23 @@ static void lock_key_depends_on_what_is_guarded(void **state)
     assert_true(has_high_half); /* oid is unsigned, the key is not */
 }
 
+/* The server counts them: where an error stands in a file is reckoned from it. */
+static void reset_has_as_many_statements_as_it_says(void **state)
+{
+    (void)state;
+    struct pg_prelude reset = pg_conn_reset(trial.conn);
+    struct pg_prelude local = pg_conn_local(trial.conn, trial.arena);
+
+    assert_true(run("SET lock_timeout = 1; SET search_path = elsewhere; SET ROLE NONE"));
+    assert_true(run(arena_text(trial.arena, reset.sql)));
+    assert_int_equal(trial.run.statements_done, reset.statement_count);
+    assert_int_equal(ask("SELECT count(*) FROM pg_settings WHERE name = 'lock_timeout' AND "
+                         "setting = '0' AND current_setting('search_path') <> 'elsewhere'"),
+                     1);
+    assert_true(run(arena_printf(trial.arena, "BEGIN; %.*s COMMIT", SLICE_ARG(local.sql))));
+    assert_int_equal(trial.run.statements_done, local.statement_count + 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 static int cluster_up(void **state)
@@ -554,6 +571,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(query_keeps_rows_and_nulls),
         TEST(run_counts_statements),
+        TEST(reset_has_as_many_statements_as_it_says),
         TEST(error_has_state_detail_and_position),
         TEST(error_inside_a_block_tells_its_context),
         TEST(failure_inside_a_transaction_is_rolled_back),
