@@ -101,12 +101,24 @@ static void child_ended(struct supervisor *s, pid_t pid, int wait_status)
         orphan_ended(pid, wait_status);
 }
 
+/* Without blocking it is never interrupted, says the manual: a sandbox may do so all the same, and
+ * nothing else would tell of this child again. */
+static pid_t next_child(int *wait_status)
+{
+    pid_t pid;
+
+    do
+        pid = waitpid(-1, wait_status, WNOHANG | WUNTRACED);
+    while (pid < 0 && errno == EINTR);
+    return pid;
+}
+
 void supervisor_reap(struct supervisor *s)
 {
     int wait_status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
+    while ((pid = next_child(&wait_status)) > 0) {
         if (!WIFSTOPPED(wait_status))
             child_ended(s, pid, wait_status);
         else if (pid == s->app)

@@ -30,7 +30,7 @@ POSSIBLE = {
 
 def is_of_the_loader(run):
     """Before the first line of a program: of ours, or of the app."""
-    has_no_words = not run.err.text or run.err.find("error while loading shared libraries|thread-local storage")
+    has_no_words = not run.err.text or run.err.find("error while loading shared libraries|thread-local storage|Fatal glibc error")
     return run.code in (127, 139) and (has_no_words or run.err.find("✓ Migrations completed"))
 
 

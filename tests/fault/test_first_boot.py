@@ -54,7 +54,9 @@ class Boot:
     def tried(self, run, times=1):
         """The program has looked at things as they are now."""
         before = run.err.count(r"Attempt \d+ to reach database")
-        wait_until(lambda: run.err.count(r"Attempt \d+ to reach database") >= before + times, "it has tried again")
+        wait_until(
+            lambda: run.err.count(r"Attempt \d+ to reach database") >= before + times, "it has tried again", 30 + 10 * times
+        )
 
     def remove(self):
         self.database.drop()
@@ -77,7 +79,7 @@ def test_first_boot(room, server, tally, way, create):
         room.furnish()
         room.leave()
         boot = Boot(server)
-        env = {"MIGRINIT_WAIT_TIMEOUT": "200s", "MIGRINIT_LOG_LEVEL": "debug", "MIGRINIT_DATABASE_CREATE": create}
+        env = {"MIGRINIT_WAIT_TIMEOUT": "400s", "MIGRINIT_LOG_LEVEL": "debug", "MIGRINIT_DATABASE_CREATE": create}
         run = room.start(url=boot.url(way), env=env)
         run.err.wait_for("Waiting for database")
         boot.start_temporary()
