@@ -265,6 +265,7 @@ def test_index_of_a_partitioned_table_is_not_left(migrinit, database):
     assert database.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass")
 
 
+@pytest.mark.server_since(14)  # DETACH PARTITION ... CONCURRENTLY
 def test_detached_half_way(migrinit, database):
     database.run("CREATE TABLE t (n int) PARTITION BY RANGE (n); CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (9);"
                  "ALTER TABLE t OWNER TO app; ALTER TABLE p1 OWNER TO app")
