@@ -164,28 +164,12 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return migration_list_check_unique(out, tree, arena, err);
 }
 
-static bool has_up_directive(struct slice source)
+static const char *mark(struct slice line, struct slice text, struct arena *arena)
 {
-    struct slice line, rest;
+    struct slice options;
 
-    while (directive_next_line(&source, &line))
-        if (directive_match(line, up_word, &rest))
-            return true;
-    return false;
-}
-
-static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct tree_entry *entry = &tree->entries[i];
-
-        if (!tree_entry_is_top_sql(entry) || entry->kind != TREE_FILE ||
-            !has_up_directive(entry->bytes))
-            continue;
-        *why = arena_printf(arena, "a line -- migrate:up in %s", entry->path.ptr);
-        return DETECT_CERTAIN;
-    }
-    return DETECT_NO;
+    (void)text, (void)arena;
+    return directive_match(line, up_word, &options) ? "-- migrate:up" : NULL;
 }
 
 /*
@@ -259,7 +243,7 @@ const struct format format_dbmate = {
     .features = FORMAT_TAKES_SEVERAL_FOLDERS,
     .default_table = "schema_migrations",
     .no_transaction_mark = "-- migrate:up transaction:false",
-    .detect = detect,
+    .mark = mark,
     .list = list,
     .history_table = "CREATE TABLE {table} (version varchar PRIMARY KEY)",
     .history_insert = "INSERT INTO {table} (version) VALUES ({id})",

@@ -150,12 +150,20 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return false;
 }
 
+static const char separator[] = "--> statement-breakpoint";
+
+static const char *mark(struct slice line, struct slice text, struct arena *arena)
+{
+    (void)text, (void)arena;
+    return slice_starts_with(line, separator) ? separator : NULL;
+}
+
 static bool has_separator_line(struct slice bytes)
 {
     struct slice line;
 
     while (directive_next_line(&bytes, &line))
-        if (slice_starts_with(line, "--> statement-breakpoint"))
+        if (slice_starts_with(line, separator))
             return true;
     return false;
 }
@@ -188,13 +196,6 @@ static enum detection detect(const struct tree *tree, struct arena *arena, const
     for (size_t at = 0; (sql = drizzle_next_folder(tree, &at)); at++)
         if (is_folder_of_ours(tree, sql, arena, why))
             return DETECT_CERTAIN;
-    for (size_t i = 0; i < tree->count; i++) {
-        sql = &tree->entries[i];
-        if (!tree_entry_is_top_sql(sql) || !has_separator_line(sql->bytes))
-            continue;
-        *why = arena_printf(arena, "a line --> statement-breakpoint in %s", sql->path.ptr);
-        return DETECT_CERTAIN;
-    }
     return DETECT_NO;
 }
 
@@ -218,6 +219,7 @@ const struct format format_drizzle = {
     .features = FORMAT_RERUNS_WITHOUT_TRANSACTION | FORMAT_SKIPS_LOWER_NUMBERS,
     .default_table = "drizzle.__drizzle_migrations",
     .detect = detect,
+    .mark = mark,
     .list = list,
     .history_table = "CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, "
                      "created_at bigint)",

@@ -259,8 +259,15 @@ struct format {
      */
     const char *no_transaction_mark;
 
-    /* Is this folder mine? *why says by what, for the log: "a line -- migrate:up in 001_a.sql". */
+    /* Is this folder mine? *why says by what, for the log: "atlas.sum". NULL: a mark alone tells. */
     enum detection (*detect)(const struct tree *tree, struct arena *arena, const char **why);
+
+    /*
+     * The mark in a line that only this tool writes, as the log shows it: "-- migrate:up"; else NULL.
+     * Asked of the lines with "--" in them of *.sql files at the top, and one is enough to be
+     * DETECT_CERTAIN. `text` is the line with all that follows it in the file.
+     */
+    const char *(*mark)(struct slice line, struct slice text, struct arena *arena);
 
     /* All migrations of the folder, in order. Duplicate ids and files that cannot be run are
      * errors. */

@@ -121,21 +121,15 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return migration_list_check_unique(out, tree, arena, err);
 }
 
-static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
+static const char *mark(struct slice line, struct slice text, struct arena *arena)
 {
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct tree_entry *entry = &tree->entries[i];
-        struct slice line;
-        char printable[48];
+    char printable[48];
 
-        if (!tree_entry_is_top_sql(entry) || entry->kind != TREE_FILE ||
-            !goose_find_annotation(entry->bytes, &line))
-            continue;
-        text_sanitize(line, printable, sizeof printable);
-        *why = arena_printf(arena, "a line \"%s\" in %s", printable, entry->path.ptr);
-        return DETECT_CERTAIN;
-    }
-    return DETECT_NO;
+    (void)text;
+    if (!goose_is_annotation(line))
+        return NULL;
+    text_sanitize(line, printable, sizeof printable);
+    return arena_printf(arena, "\"%s\"", printable);
 }
 
 static bool refuse_empty_table(struct error *err)
@@ -233,7 +227,7 @@ const struct format format_goose = {
     .features = FORMAT_UNDOES_BY_ROW,
     .default_table = "goose_db_version",
     .no_transaction_mark = "-- +goose NO TRANSACTION",
-    .detect = detect,
+    .mark = mark,
     .list = list,
     .history_query = "SELECT version_id, is_applied, tstamp FROM {table} ORDER BY id",
     .history_table = "CREATE TABLE {table} ("

@@ -322,14 +322,9 @@ bool goose_script_read(const struct tree *tree, const struct format_options *opt
     return true;
 }
 
-bool goose_find_annotation(struct slice source, struct slice *line)
+bool goose_is_annotation(struct slice line)
 {
-    while (directive_next_line(&source, line)) {
-        struct slice text = slice_trim(*line);
-
-        if (slice_starts_with(text, "--") &&
-            slice_starts_with(slice_trim(slice_sub(text, 2, text.len)), annotation_word))
-            return true;
-    }
-    return false;
+    line = slice_trim(line);
+    return slice_starts_with(line, "--") &&
+           slice_starts_with(slice_trim(slice_sub(line, 2, line.len)), annotation_word);
 }

@@ -16,7 +16,7 @@ bool goose_script_read(const struct tree *tree, const struct format_options *opt
                        enum goose_part part, struct migration *migration, struct arena *arena,
                        struct error *err) MUST_CHECK;
 
-/* The first line that is an annotation, for detection. */
-bool goose_find_annotation(struct slice source, struct slice *line);
+/* Whether a line is one that goose reads: "-- +goose Up". */
+bool goose_is_annotation(struct slice line);
 
 #endif

@@ -233,18 +233,10 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return check_order_is_known(tree, out, err);
 }
 
-static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
+static const char *mark(struct slice line, struct slice text, struct arena *arena)
 {
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct tree_entry *entry = &tree->entries[i];
-
-        if (!tree_entry_is_top_sql(entry) || entry->kind != TREE_FILE ||
-            find_mark(entry->bytes, "up") == entry->bytes.len)
-            continue;
-        *why = arena_printf(arena, "a line -- Up Migration in %s", entry->path.ptr);
-        return DETECT_CERTAIN;
-    }
-    return DETECT_NO;
+    (void)line, (void)arena;
+    return is_mark(slice_trim_start(text_without_mark(text)), "up") ? "-- Up Migration" : NULL;
 }
 
 /* What the tool calls checkOrder, and does unless told otherwise. */
@@ -294,7 +286,7 @@ const struct format format_node_pg_migrate = {
     .name = "node-pg-migrate",
     .features = FORMAT_UNDOES_BY_ROW,
     .default_table = "pgmigrations",
-    .detect = detect,
+    .mark = mark,
     .list = list,
     .history_query = "SELECT name, run_on FROM {table} ORDER BY run_on, id",
     .history_cells = "id, applied_at",

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "formats/directive.h"
 #include "formats/foreign.h"
 
 const struct format *const formats[] = {
@@ -144,21 +145,56 @@ struct claim {
     const char *why;
 };
 
+/* All marks of a file in one pass: looking for each by itself is the most of what reading costs. */
+static void find_marks(const struct tree_entry *entry, struct arena *arena,
+                       const char *found[COUNT_OF(formats)])
+{
+    const char *end = entry->bytes.ptr + entry->bytes.len, *mark;
+    struct slice rest = entry->bytes, line;
+
+    while (directive_next_line(&rest, &line)) {
+        struct slice text = {line.ptr, (size_t)(end - line.ptr)};
+
+        for (size_t i = 0; i < format_count; i++)
+            if (formats[i]->mark && !found[i] && (mark = formats[i]->mark(line, text, arena)))
+                found[i] = arena_printf(arena, "a line %s in %s", mark, entry->path.ptr);
+    }
+}
+
+static void collect_marks(const struct tree *tree, struct arena *arena,
+                          const char *found[COUNT_OF(formats)])
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree_entry_is_top_sql(&tree->entries[i]) && tree->entries[i].kind == TREE_FILE)
+            find_marks(&tree->entries[i], arena, found);
+}
+
+static struct claim claim_of(const struct format *format, const char *mark, const struct tree *tree,
+                             struct arena *arena)
+{
+    struct claim claim = {.format = format};
+
+    if (format->detect)
+        claim.sureness = format->detect(tree, arena, &claim.why);
+    if (claim.sureness == DETECT_CERTAIN || !mark)
+        return claim;
+    return (struct claim){format, DETECT_CERTAIN, mark};
+}
+
 static size_t collect_claims(const struct tree *tree, struct arena *arena,
                              struct claim claims[COUNT_OF(formats)])
 {
+    const char *marks[COUNT_OF(formats)] = {0};
     enum detection best = DETECT_NO;
     size_t count = 0;
 
+    collect_marks(tree, arena, marks);
     for (size_t i = 0; i < format_count; i++) {
-        struct claim claim = {.format = formats[i]};
-
         if ((formats[i]->features & FORMAT_IS_LAST_RESORT) && best > DETECT_POSSIBLE)
             continue;
-        claim.sureness = formats[i]->detect(tree, arena, &claim.why);
-        best = claim.sureness > best ? claim.sureness : best;
-        if (claim.sureness != DETECT_NO)
-            claims[count++] = claim;
+        claims[count] = claim_of(formats[i], marks[i], tree, arena);
+        best = claims[count].sureness > best ? claims[count].sureness : best;
+        count += claims[count].sureness != DETECT_NO;
     }
     return count;
 }

@@ -149,34 +149,22 @@ static bool list(const struct tree *tree, struct arena *arena, struct migration_
     return migration_list_check_unique(out, tree, arena, err) && check_no_gap(tree, out, err);
 }
 
-static const char *mark_of(struct slice source)
+static const char *mark(struct slice line, struct slice text, struct arena *arena)
 {
     static const char *const marks[] = {down_mark, no_transaction_mark};
-    struct slice line;
 
-    while (directive_next_line(&source, &line))
-        for (size_t i = 0; i < COUNT_OF(marks); i++)
-            if (find_text(line, marks[i]) < line.len)
-                return marks[i];
+    (void)text, (void)arena;
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (find_text(line, marks[i]) < line.len)
+            return marks[i];
     return NULL;
 }
 
 static enum detection detect(const struct tree *tree, struct arena *arena, const char **why)
 {
+    (void)arena;
     *why = "tern.conf";
-    if (tree_find(tree, SLICE("tern.conf")))
-        return DETECT_CERTAIN;
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct tree_entry *entry = &tree->entries[i];
-        const char *mark;
-
-        if (!tree_entry_is_top_sql(entry) || entry->kind != TREE_FILE ||
-            !(mark = mark_of(entry->bytes)))
-            continue;
-        *why = arena_printf(arena, "a line %s in %s", mark, entry->path.ptr);
-        return DETECT_CERTAIN;
-    }
-    return DETECT_NO;
+    return tree_find(tree, SLICE("tern.conf")) ? DETECT_CERTAIN : DETECT_NO;
 }
 
 static bool refuse_table(struct error *err, const char *found)
@@ -294,6 +282,7 @@ const struct format format_tern = {
     .default_table = "public.schema_version",
     .no_transaction_mark = no_transaction_mark,
     .detect = detect,
+    .mark = mark,
     .list = list,
     /* The type tells it from old Flyway's table, which has the same name and a textual version. */
     .history_query = "SELECT version, pg_catalog.pg_typeof(version) FROM {table}",
