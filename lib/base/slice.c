@@ -1,29 +1,26 @@
 #include "base/slice.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
-/* How many whole words of two texts are the same. */
-static size_t equal_words_len(struct slice a, struct slice b)
+/*
+ * The files of a folder have names that begin alike, and musl's memcmp() goes byte by byte: whole
+ * words first. The first byte is the one that counts most, as in a big-endian number.
+ */
+int slice_compare(struct slice a, struct slice b)
 {
-    size_t at = 0;
+    size_t common = a.len < b.len ? a.len : b.len, at = 0;
     uint64_t left, right;
+    int order;
 
-    for (; a.len - at >= sizeof left && b.len - at >= sizeof right; at += sizeof left) {
+    for (; common - at >= sizeof left; at += sizeof left) {
         memcpy(&left, a.ptr + at, sizeof left);
         memcpy(&right, b.ptr + at, sizeof right);
         if (left != right)
-            break;
+            return be64toh(left) < be64toh(right) ? -1 : 1;
     }
-    return at;
-}
-
-/* The files of a folder have names that begin alike, and musl's memcmp() goes byte by byte. */
-int slice_compare(struct slice a, struct slice b)
-{
-    size_t same = equal_words_len(a, b), common = a.len < b.len ? a.len : b.len;
-    int order = common > same ? memcmp(a.ptr + same, b.ptr + same, common - same) : 0;
-
+    order = common > at ? memcmp(a.ptr + at, b.ptr + at, common - at) : 0;
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 

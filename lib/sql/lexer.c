@@ -222,7 +222,7 @@ static size_t quote_prefix_len(struct slice text, size_t at)
 {
     char c = text.ptr[at], next = byte_at(text, at + 1), third = byte_at(text, at + 2);
 
-    if (strchr("bBxXnN", c) && next == '\'')
+    if (next == '\'' && strchr("bBxXnN", c))
         return 1;
     return (c == 'u' || c == 'U') && next == '&' && (third == '\'' || third == '"') ? 2 : 0;
 }
