@@ -55,7 +55,8 @@ def test_stop_of_an_app_that_ignores_it(start, database):
 def test_kill_of_the_app(start, database):
     run = start("app", "app", "pid", "pause", env={"DATABASE_URL": database.url})
     pid = run.out.wait_for("^pid").split()[1]
-    assert run.exec("bash", "-c", f"kill -KILL {pid}").returncode == 0
+    # Who kills it is a process of the container as well: what is left when the app ends gets a TERM.
+    assert run.exec("bash", "-c", f"kill -KILL {pid}").returncode in (0, 143)
     assert run.wait() == 137, run
     assert run.err.find("killed by SIGKILL"), run
 
