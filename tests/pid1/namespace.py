@@ -81,6 +81,14 @@ def signal_set(words):
     return {n for n in range(1, 65) if mask & (1 << (n - 1))}
 
 
+def ignored_by(pid):
+    """The signals that a process ignores; none when it is gone."""
+    try:
+        return signal_set(status_of(pid)["SigIgn"])
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+
+
 class Lines:
     """The lines of a stream as they come."""
 

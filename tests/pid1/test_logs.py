@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, children_of, clean_env, signal_set, status_of, until
+from namespace import APP, PROGRAM, UNREACHABLE, UNSHARE, children_of, clean_env, ignored_by, until
 
 F_SETPIPE_SZ = 1031
 DEBUG = "--log-level=debug"
@@ -103,7 +103,7 @@ def test_stopped_terminal_does_not_hold_up_pid_1(terminal):
 
 def test_terminal_that_nobody_reads_does_not_hold_up_pid_1(terminal):
     run = terminal(DEBUG, "--", APP, "ignore", QUEUED, "pause", is_read=False)
-    until(lambda: any(QUEUED in signal_set(status_of(pid)["SigIgn"]) for pid in children_of(run.pid)), "the app is up")
+    until(lambda: any(QUEUED in ignored_by(pid) for pid in children_of(run.pid)), "the app is up")
     for _ in range(FLOOD):
         run.signal(QUEUED)
     run.signal(signal.SIGTERM)
