@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "conf/dsn_parts.h"
 
 /* A URL behind its scheme, cut up but not decoded. */

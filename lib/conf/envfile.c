@@ -1,7 +1,5 @@
 #include "conf/envfile.h"
 
-#include <string.h>
-
 #include "base/variables.h"
 #include "conf/filevalue.h"
 

@@ -10,8 +10,8 @@
 
 /*
  * Take the next line with "--" in it off *rest, as slice_next_line() does: every tool's marks are in
- * such a one. Whose a folder is, is asked of each file for each tool, and this passes over the SQL
- * faster than line by line.
+ * such a one. Whose a folder is, is asked of every file of it at each start, and this passes over
+ * the SQL faster than line by line.
  */
 bool directive_next_line(struct slice *rest, struct slice *line);
 

@@ -16,8 +16,6 @@
  */
 #include "formats/drizzle.h"
 
-#include <string.h>
-
 #include "formats/directive.h"
 #include "formats/drizzle_journal.h"
 #include "formats/registry.h"

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "formats/directive.h"
 #include "formats/goose_envsub.h"
 #include "sql/split.h"
 

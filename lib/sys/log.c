@@ -9,18 +9,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/backoff.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/log_line.h"
 
 static struct {
-    struct log_settings settings;
+    enum log_level level;
+    int64_t patience_ms;
     struct line_style style;
     int fd;
     uint64_t dropped_lines;
-} state = {.settings = {.format = LOG_TEXT, .level = LOG_INFO, .patience_ms = 1000},
-           .fd = STDERR_FILENO};
+} state = {
+    .level = LOG_INFO, .patience_ms = 1000, .style = {.format = LOG_TEXT}, .fd = STDERR_FILENO};
 
 struct log_field log_str(const char *name, const char *text)
 {
@@ -52,7 +52,8 @@ void log_configure(const struct log_settings *settings)
 {
     int saved_errno = errno;
 
-    state.settings = *settings;
+    state.level = settings->level;
+    state.patience_ms = settings->patience_ms;
     state.style = (struct line_style){
         .format = settings->format,
         .timestamps = settings->timestamps,
@@ -67,7 +68,7 @@ void log_configure(const struct log_settings *settings)
 
 bool log_enabled(enum log_level level)
 {
-    return level <= state.settings.level;
+    return level <= state.level;
 }
 
 static bool line_send(const struct line *line, int64_t patience_ms)
@@ -99,7 +100,7 @@ static void emit(enum log_level level, enum log_scope scope, const char *event,
     if (state.dropped_lines && told_of_dropped())
         state.dropped_lines = 0;
     line_render(&line, &state.style, level, scope, event, fields, message);
-    if (state.dropped_lines || !line_send(&line, state.settings.patience_ms))
+    if (state.dropped_lines || !line_send(&line, state.patience_ms))
         state.dropped_lines++;
 }
 
@@ -195,7 +196,7 @@ void log_error(enum log_level level, enum log_scope scope, const char *event,
     if (!log_enabled(level))
         return;
     error_format(err, summary, sizeof summary);
-    if (state.settings.format == LOG_TEXT)
+    if (state.style.format == LOG_TEXT)
         log_error_text(level, scope, summary, err);
     else
         log_error_json(level, scope, event, summary, err);
@@ -219,7 +220,7 @@ void log_output(const char *source, struct slice text)
     const struct log_field fields[] = {log_str("source", source), {0}};
     char message[LINE_BYTES];
 
-    if (state.settings.format == LOG_TEXT)
+    if (state.style.format == LOG_TEXT)
         text = output_text(source, text, message, sizeof message);
     emit(LOG_INFO, LOG_MIGRATION, "command.output", fields, text);
     errno = saved_errno;
