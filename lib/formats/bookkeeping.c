@@ -154,7 +154,7 @@ void history_add_schema(struct buf *out, struct sql_name table)
 {
     struct buf body = buf_in(out->arena);
 
-    if (!table.schema.len)
+    if (!table.schema.len || table.schema_exists)
         return;
     buf_add_text(&body,
                  "BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ");

@@ -47,8 +47,9 @@ struct slice bookkeeping_fill(const char *text, struct sql_name table,
 
 /*
  * Append a statement that creates the table's schema when it is absent; nothing when no schema is
- * named. CREATE SCHEMA IF NOT EXISTS will not do: it asks for CREATE on the database even when the
- * schema exists (PostgreSQL 15, 42501).
+ * named, or it is known to be there: DO has the server load PL/pgSQL, which takes a millisecond and
+ * may have been dropped. CREATE SCHEMA IF NOT EXISTS will not do: it asks for CREATE on the database
+ * even when the schema exists (PostgreSQL 15, 42501).
  */
 void history_add_schema(struct buf *out, struct sql_name table);
 

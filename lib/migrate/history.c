@@ -32,20 +32,22 @@ bool history_place(const struct session *session, const struct source *source,
 
     *table = source->table;
     if (dsn->table && !source->step->table) /* without quotes a dot is part of the name */
-        *table = (struct sql_name){slice_from(dsn->table_schema), slice_from(dsn->table)};
+        *table = (struct sql_name){.schema = slice_from(dsn->table_schema),
+                                   .table = slice_from(dsn->table)};
     else if (follows_search_path(session, source))
         table->schema = SLICE("");
+    if (!table->schema.len)
+        table->schema = slice_from(schema);
+    table->schema_exists = schema && slice_equal_text(table->schema, schema);
     if (table->schema.len)
         return true;
-    if (!schema)
-        schema = schema_to_create(session, source);
-    if (!schema) {
+    table->schema = slice_from(schema_to_create(session, source));
+    if (!table->schema.len) {
         error_set(err, ERR_CONFIG, "the search_path names no schema that exists");
         error_hint(err, "create it with [database] schemas, or name the bookkeeping table with its "
                         "schema: [migrate] table = SCHEMA.TABLE");
         return false;
     }
-    table->schema = slice_from(schema);
     return true;
 }
 

@@ -99,8 +99,8 @@ struct sql_name sql_name_parse(struct slice text)
         return (struct sql_name){.table = first};
     rest = slice_trim(slice_sub(rest, 1, rest.len));
     if (slice_starts_with(rest, "\""))
-        return (struct sql_name){first, next_part(&rest)};
-    return (struct sql_name){first, rest};
+        return (struct sql_name){.schema = first, .table = next_part(&rest)};
+    return (struct sql_name){.schema = first, .table = rest};
 }
 
 void sql_quote_name(struct buf *out, struct sql_name name)

@@ -33,6 +33,7 @@ void sql_quote_name_list(struct buf *out, struct slice list);
 struct sql_name {
     struct slice schema; /* empty when not given */
     struct slice table;
+    bool schema_exists; /* the server has said so */
 };
 
 struct sql_name sql_name_parse(struct slice text);

@@ -62,6 +62,16 @@ def shape(database):
     ) + database.rows("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'schema_migrations'::regclass")
 
 
+def test_first_run_needs_no_procedural_language(migrinit, database):
+    """Databases of strict owners have none. The table's schema is there, and need not be created."""
+    database.run("DROP EXTENSION plpgsql")
+    migrinit.write("db/migrations/1_a.sql", migration("CREATE TABLE a ();"))
+    assert "DO '" not in migrinit.run("plan", "--sql").out.text
+    run = migrinit.run("migrate", env=STRICT)
+    assert run.code == 0, run
+    assert database.rows("SELECT version FROM schema_migrations") == [("1",)]
+
+
 def test_from_empty_and_then_nothing(migrinit, database):
     write(migrinit)
     run = migrinit.run(*APP, env=STRICT)

@@ -184,13 +184,15 @@ static void lock_keys_are_the_tools_own(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        place.table = (struct sql_name){slice_from(cases[i].schema), slice_from(cases[i].table)};
+        place.table = (struct sql_name){.schema = slice_from(cases[i].schema),
+                                        .table = slice_from(cases[i].table)};
         assert_int_equal(format_golang_migrate.lock_keys(&place, keys), 2);
         assert_int_equal(keys[0], cases[i].with_slash);
         assert_true(!cases[i].without || keys[1] == cases[i].without);
     }
     place.database = "database_name";
-    place.table = (struct sql_name){SLICE("schema_name_1"), SLICE("schema_name_2")};
+    place.table =
+        (struct sql_name){.schema = SLICE("schema_name_1"), .table = SLICE("schema_name_2")};
     assert_int_equal(format_golang_migrate.lock_keys(&place, keys), 2);
     assert_int_equal(keys[1], 3743845847);
     place.database = "tc";
