@@ -22,7 +22,7 @@ ANYWHERE := -fdebug-prefix-map=$(CURDIR)=.
 # LINK=static makes one file that needs no library of the image (static/README.md).
 LINK          ?= dynamic
 STATIC_PREFIX := .cache/static/$(shell uname -m)-$(shell \
-                 cat static/sources.txt static/build-deps.sh static/musl-cc | sha256sum | cut -c 1-16)
+                 cat static/sources.txt static/build-deps.sh static/musl-cc static/libpq_scram.c | sha256sum | cut -c 1-16)
 ifeq ($(LINK),static)
 include static/link.mk
 else
@@ -297,7 +297,7 @@ demo: all ## a throw-away PostgreSQL, a small app, and migrinit in front of it
 	@MIGRINIT=$(abspath $(BUILD)/migrinit) examples/plain/demo.sh
 
 format: ## clang-format every source file in place
-	clang-format -i $(wildcard lib/*/*.[ch] entrypoint/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch])
+	clang-format -i $(wildcard lib/*/*.[ch] entrypoint/*.[ch] static/*.c tests/*/*.[ch] tests/unit/*/*.[ch])
 
 clean: ## remove build/
 	rm -rf $(BUILD) compile_commands.json

@@ -93,11 +93,15 @@ build_openssl() {
 }
 
 # Debian, Alpine and the official images all have the server's socket in /var/run/postgresql, and
-# Debian's libpq looks for the file of services in /etc/postgresql-common.
+# Debian's libpq looks for the file of services in /etc/postgresql-common. libpq_scram.c tells why
+# that function is ours.
 build_postgresql() {
     sed -i 's|^#define DEFAULT_PGSOCKET_DIR .*"/tmp"|#define DEFAULT_PGSOCKET_DIR "/var/run/postgresql"|' \
         src/include/pg_config_manual.h
     grep -q '"/var/run/postgresql"' src/include/pg_config_manual.h
+    sed -i 's/^scram_SaltedPassword(/scram_SaltedPassword_by_hmac(/' src/common/scram-common.c
+    grep -q '^scram_SaltedPassword_by_hmac(' src/common/scram-common.c
+    cat "$here/libpq_scram.c" >>src/common/scram-common.c
     ./configure CC="$cc" CFLAGS="${flags[*]}" CPPFLAGS="-I$out/include" LDFLAGS="-L$out/lib" \
         --sysconfdir=/etc/postgresql-common --with-ssl=openssl --without-readline --without-zlib \
         --without-icu --without-gssapi --without-ldap --without-lz4 --without-zstd

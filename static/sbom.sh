@@ -10,6 +10,13 @@ sources=$(dirname "$0")/sources.txt
 declare -A known_as=([musl]=musl-libc:musl [openssl]=openssl:openssl [postgresql]=postgresql:postgresql
     [jansson]=jansson_project:jansson)
 
+# What is not as its authors have it; build-deps.sh does it.
+declare -A changes=([postgresql]="the default folder of sockets is /var/run/postgresql; SCRAM's salted password is OpenSSL's PBKDF2")
+
+pedigree() { # name
+    [ -z "${changes[$1]:-}" ] || printf '"pedigree": {"notes": "%s"}, ' "${changes[$1]}"
+}
+
 cpe() { # name, version
     [ -z "${known_as[$1]:-}" ] || printf '"cpe": "cpe:2.3:a:%s:%s:*:*:*:*:*:*:*", ' "${known_as[$1]}" "$2"
 }
@@ -25,6 +32,7 @@ component() { # name, version, licence
     printf '"licenses": [{"license": {"id": "%s"}}], ' "$3"
     printf '"purl": "pkg:generic/%s@%s", ' "$1" "$2"
     cpe "$1" "$2"
+    pedigree "$1"
     printf '"externalReferences": [{"type": "source-distribution", "url": "%s", ' "$url"
     printf '"hashes": [{"alg": "SHA-256", "content": "%s"}]}]},\n' "$sha256"
 }

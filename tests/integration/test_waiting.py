@@ -2,6 +2,7 @@
 
 import os
 import socket
+from urllib.parse import quote
 
 import pytest
 from fakes import FakeServer
@@ -107,6 +108,22 @@ def test_wrong_password(waiting, server, database):
     assert not run.app_started
     assert run.seconds < 20
     assert run.err.find("28P01") or run.err.find("password")
+
+
+@pytest.mark.parametrize("password", ["x", "y" * 64, "z" * 300, "gr\u00fc\u00df \U0001f511", "\u2168 \ufb01\u00a0ne"])
+def test_password_of_any_kind(waiting, server, database, password):
+    """Longer than a block of SHA-256, and such as SASLprep changes before they are hashed."""
+    env = {**STRICT, "MIGRINIT_WAIT_AUTH_GRACE": "0"}
+    with server.admin("postgres") as cursor:
+        cursor.execute("CREATE ROLE any_kind LOGIN PASSWORD %s", (password,))
+    try:
+        for given, code in ((password, 0), (password + "x", 77)):
+            env["DATABASE_URL"] = server.url(database.name, password=quote(given), user="any_kind")
+            run = waiting.run("wait", env=env)
+            assert run.code == code, run
+    finally:
+        with server.admin("postgres") as cursor:
+            cursor.execute("DROP ROLE any_kind")
 
 
 def test_wrong_password_is_given_a_grace(waiting, server, database):

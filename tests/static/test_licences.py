@@ -54,6 +54,12 @@ def test_bill_of_materials_has_what_is_linked_in():
         assert f"{name} {one['version']} (" in read(os.path.join(FOLDER, "licences.txt"))
 
 
+def test_bill_of_materials_tells_what_was_changed():
+    changed = {one["name"]: one["pedigree"]["notes"] for one in bill()["components"] if "pedigree" in one}
+    assert set(changed) == {"postgresql"}
+    assert "PBKDF2" in changed["postgresql"] and "/var/run/postgresql" in changed["postgresql"]
+
+
 def test_bill_of_materials_is_cyclonedx():
     """What the schema bom-1.6 of cyclonedx.org asks of these objects."""
     document = bill()
