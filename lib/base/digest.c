@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 
@@ -33,6 +34,8 @@ static void digest_hex(struct slice bytes, const char *name, EVP_MD **kept, char
     write_hex(hash, len, out);
 }
 
+static EVP_MD *sha256;
+
 void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1])
 {
     static EVP_MD *sha1;
@@ -42,8 +45,6 @@ void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1])
 
 void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1])
 {
-    static EVP_MD *sha256;
-
     digest_hex(bytes, "SHA256", &sha256, out);
 }
 
@@ -52,6 +53,20 @@ void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1])
     static EVP_MD *sha384;
 
     digest_hex(bytes, "SHA384", &sha384, out);
+}
+
+/* What cannot be had is told by those who need it. */
+void digest_prepare(void)
+{
+    static bool is_prepared;
+    unsigned char ignored;
+
+    if (is_prepared)
+        return;
+    is_prepared = true;
+    if (!sha256)
+        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    (void)!RAND_bytes(&ignored, sizeof ignored);
 }
 
 uint32_t digest_crc32(struct slice bytes, uint32_t so_far)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "pg/conn_intern.h"
 #include "sys/log.h"
@@ -250,6 +251,18 @@ bool pg_conn_start_beside(const struct pg_conn *beside, struct pg_conn **out, st
     return start(beside->target, beside->pg, out, err);
 }
 
+/*
+ * A log-in with a password uses libcrypto. While the server makes a process for us is a better time
+ * to get it ready than after that, when both would wait for it.
+ */
+static void prepare_login(const struct pg_conn *conn)
+{
+    const char *password = PQpass(conn->pg);
+
+    if (password && password[0])
+        digest_prepare();
+}
+
 enum pg_poll pg_conn_poll(struct pg_conn *conn)
 {
     static const enum pg_poll of_libpq[] = {
@@ -260,6 +273,8 @@ enum pg_poll pg_conn_poll(struct pg_conn *conn)
 
     if (conn->poll == PG_POLL_READ || conn->poll == PG_POLL_WRITE)
         conn->poll = of_libpq[PQconnectPoll(conn->pg)];
+    if (conn->poll == PG_POLL_READ)
+        prepare_login(conn);
     return conn->poll;
 }
 

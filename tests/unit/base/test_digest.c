@@ -75,6 +75,17 @@ static void digest_crc32_check_value_agrees(void **state)
 }
 
 /* The digest of "abc" in FIPS 180-2, appendix B, and of nothing. */
+static void digest_prepare_changes_no_answer(void **state)
+{
+    (void)state;
+    char hex[DIGEST_SHA256_HEX + 1];
+
+    digest_prepare();
+    digest_prepare();
+    digest_sha256_hex(SLICE("abc"), hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 static void digest_sum_is_told_on_the_way(void **state)
 {
     struct digest_sum *sum = digest_sum_new();
@@ -96,6 +107,7 @@ static void digest_sum_is_told_on_the_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(digest_prepare_changes_no_answer),
         cmocka_unit_test(digest_sum_is_told_on_the_way),
         cmocka_unit_test(digest_sha256_published_examples_agree),
         cmocka_unit_test(digest_sha1_published_example_agrees),
