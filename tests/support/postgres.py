@@ -52,13 +52,14 @@ def free_port(address="127.0.0.1"):
 class Postgres:
     """One server: superuser `postgres` by unix socket (trust), role `app` by TCP (scram).
 
-    `prefix` is a command that its programs are started by, such as one that enters a network.
+    `prefix` is a command that its programs are started by, such as one that enters a network;
+    `parent` the folder that its own is made in, /tmp for None.
     """
 
-    def __init__(self, port=None, prefix=()):
+    def __init__(self, port=None, prefix=(), parent=None):
         self.bin = find_bin()
         self.major = major_of(os.path.join(self.bin, "postgres"))
-        self.directory = tempfile.mkdtemp(prefix="migrinit-pg-")
+        self.directory = tempfile.mkdtemp(prefix="migrinit-pg-", dir=parent)
         self.data = os.path.join(self.directory, "data")
         self.log = os.path.join(self.directory, "log")
         self.port = port or free_port()
