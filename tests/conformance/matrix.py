@@ -249,6 +249,7 @@ class Tool:
     has_lock = False  # may it run at the same time as another of itself?
     has_down = False  # has it a verb that undoes the last migration: rollback()?
     records_newest_only = False  # one row for all of them
+    titles_are_names = False  # its migrations' titles are whole file names: no others can be put in their place
 
     def files(self, count):
         raise NotImplementedError

@@ -45,6 +45,7 @@ FILES = dict(committed())
 
 class GraphileMigrate(Tool):
     name = "graphile-migrate"
+    titles_are_names = True
     migrations = [Migration(title, sql) for title, sql in FILES.items()]
     bookkeeping = "SELECT filename, hash, previous_hash FROM graphile_migrate.migrations ORDER BY filename"
     own_tables = ("graphile_migrate.migrations", "graphile_migrate.current")

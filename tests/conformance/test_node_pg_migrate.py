@@ -32,6 +32,7 @@ FILES = {
 
 class NodePgMigrate(Tool):
     name = "node-pg-migrate"
+    titles_are_names = True
     migrations = [Migration(title, sql) for title, sql in FILES.items()]
     bookkeeping = "SELECT id, name FROM pgmigrations ORDER BY run_on, id"
     own_tables = ("public.pgmigrations",)
