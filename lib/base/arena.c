@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK_BYTES = 64 * 1024 };
+/* A text that is printed is hardly ever longer than the second. */
+enum { BLOCK_BYTES = 64 * 1024, SHORT_BYTES = 256 };
 
 struct block {
     struct block *next;
@@ -118,19 +119,28 @@ static struct block *block_for(struct arena *arena, size_t size)
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static size_t aligned(size_t size)
 {
     const size_t align = alignof(max_align_t);
-    struct block *block;
-    void *memory;
 
     if (size > SIZE_MAX - align)
         memory_exhausted();
-    size = (size + align - 1) / align * align;
-    block = block_for(arena, size);
-    memory = block->bytes + block->used;
+    return (size + align - 1) / align * align;
+}
+
+/* Whose room is enough. */
+static char *block_take(struct block *block, size_t size)
+{
+    char *memory = block->bytes + block->used;
+
     block->used += size;
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    size = aligned(size);
+    return memset(block_take(block_for(arena, size), size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -156,17 +166,26 @@ char *arena_text(struct arena *arena, struct slice bytes)
     return text;
 }
 
+/*
+ * Where it is going to be kept, if it is short enough: to print it twice, once for the length, is
+ * the most of what such a text costs. What does not fit is wiped again, for it may be a secret.
+ */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    struct block *block = block_for(arena, aligned(SHORT_BYTES));
+    const size_t room = block->size - block->used;
+    char *text = block->bytes + block->used;
     va_list again;
     int len;
-    char *text;
 
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, format, again);
+    len = vsnprintf(text, room, format, again);
     va_end(again);
     if (len < 0)
         return arena_text(arena, SLICE(""));
+    if ((size_t)len < room)
+        return block_take(block, aligned((size_t)len + 1));
+    explicit_bzero(text, room);
     text = arena_alloc(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, format, args);
     return text;

@@ -19,40 +19,53 @@ static void write_hex(const unsigned char *hash, size_t len, char *out)
 }
 
 /*
- * What is dear in libcrypto 3 is to look a digest up by its name: once is enough. Without memory,
- * or without such a digest, there is nothing to go on with.
+ * What is dear in libcrypto 3 is to look a digest up by its name, and to make a context for it: once
+ * is enough.
  */
-static void digest_hex(struct slice bytes, const char *name, EVP_MD **kept, char *out)
+struct kind {
+    const char *name;
+    EVP_MD *digest;
+    EVP_MD_CTX *context;
+};
+
+static struct kind sha1 = {.name = "SHA1"}, sha256 = {.name = "SHA256"},
+                   sha384 = {.name = "SHA384"};
+
+static bool kind_is_ready(struct kind *kind)
+{
+    if (!kind->digest)
+        kind->digest = EVP_MD_fetch(NULL, kind->name, NULL);
+    if (!kind->context)
+        kind->context = EVP_MD_CTX_new();
+    return kind->digest && kind->context;
+}
+
+/* Without memory, or without such a digest, there is nothing to go on with. */
+static void digest_hex(struct slice bytes, struct kind *kind, char *out)
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    if (!*kept)
-        *kept = EVP_MD_fetch(NULL, name, NULL);
-    if (!*kept || !EVP_Digest(bytes.ptr, bytes.len, hash, &len, *kept, NULL))
+    if (!kind_is_ready(kind) || !EVP_DigestInit_ex2(kind->context, kind->digest, NULL) ||
+        !EVP_DigestUpdate(kind->context, bytes.ptr, bytes.len) ||
+        !EVP_DigestFinal_ex(kind->context, hash, &len))
         memory_exhausted();
     write_hex(hash, len, out);
 }
 
-static EVP_MD *sha256;
-
 void digest_sha1_hex(struct slice bytes, char out[DIGEST_SHA1_HEX + 1])
 {
-    static EVP_MD *sha1;
-
-    digest_hex(bytes, "SHA1", &sha1, out);
+    digest_hex(bytes, &sha1, out);
 }
 
 void digest_sha256_hex(struct slice bytes, char out[DIGEST_SHA256_HEX + 1])
 {
-    digest_hex(bytes, "SHA256", &sha256, out);
+    digest_hex(bytes, &sha256, out);
 }
 
 void digest_sha384_hex(struct slice bytes, char out[DIGEST_SHA384_HEX + 1])
 {
-    static EVP_MD *sha384;
-
-    digest_hex(bytes, "SHA384", &sha384, out);
+    digest_hex(bytes, &sha384, out);
 }
 
 /* What cannot be had is told by those who need it. */
@@ -64,8 +77,7 @@ void digest_prepare(void)
     if (is_prepared)
         return;
     is_prepared = true;
-    if (!sha256)
-        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    (void)kind_is_ready(&sha256);
     (void)!RAND_bytes(&ignored, sizeof ignored);
 }
 

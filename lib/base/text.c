@@ -109,12 +109,17 @@ size_t text_character_count(struct slice s)
 
 size_t text_invalid_at(struct slice text)
 {
-    size_t at = 0, len;
+    size_t at = 0;
 
-    for (; at < text.len; at += len) {
-        len = text_character_len(slice_sub(text, at, text.len));
-        if (len == 1 && (unsigned char)text.ptr[at] >= 0x80)
-            break;
+    while (at < text.len) {
+        size_t len = 1;
+
+        if ((unsigned char)text.ptr[at] >= 0x80) {
+            len = text_character_len(slice_sub(text, at, text.len));
+            if (len == 1)
+                break;
+        }
+        at += len;
     }
     return at;
 }

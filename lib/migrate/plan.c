@@ -10,6 +10,7 @@ struct index {
     const struct applied **rows;
     bool *is_matched;
     size_t count;
+    size_t next; /* behind the last match: rows and files mostly come in the same order */
 };
 
 static int compare_rows(const void *a, const void *b)
@@ -32,23 +33,34 @@ static struct index index_build(const struct applied_list *applied, struct arena
     return index;
 }
 
+/* The first row of that id, or count. */
+static size_t index_find(const struct index *index, const char *id)
+{
+    const struct applied key = {.id = id}, *key_pointer = &key, **found = NULL;
+    size_t at;
+
+    if (index->next < index->count && strcmp(index->rows[index->next]->id, id) == 0)
+        return index->next;
+    if (index->count)
+        found = bsearch(&key_pointer, index->rows, index->count, sizeof *index->rows, compare_rows);
+    if (!found)
+        return index->count;
+    at = (size_t)(found - index->rows);
+    while (at > 0 && strcmp(index->rows[at - 1]->id, id) == 0)
+        at--;
+    return at;
+}
+
 /* A tool may keep several rows of one migration: the last one tells, all of them have their file.
  */
 static const struct applied *index_match(struct index *index, const char *id)
 {
-    const struct applied key = {.id = id}, *key_pointer = &key, **found = NULL;
     const struct applied *last = NULL;
-    size_t at;
+    size_t at = index_find(index, id);
 
-    if (index->count)
-        found = bsearch(&key_pointer, index->rows, index->count, sizeof *index->rows, compare_rows);
-    if (!found)
-        return NULL;
-    at = (size_t)(found - index->rows);
-    while (at > 0 && strcmp(index->rows[at - 1]->id, id) == 0)
-        at--;
     for (; at < index->count && strcmp(index->rows[at]->id, id) == 0; at++) {
         index->is_matched[at] = true;
+        index->next = at + 1;
         last = index->rows[at] > last ? index->rows[at] : last;
     }
     return last;

@@ -117,6 +117,8 @@ static bool walk_entry(struct walk *walk, int dir_fd, const struct dirent *entry
 
     if (entry->d_type == DT_REG)
         return !walk_wants(walk, false) || walk_file(walk, dir_fd, entry->d_name);
+    if (entry->d_type == DT_DIR)
+        return !walk_wants(walk, true) || walk_subfolder(walk, dir_fd, entry->d_name);
     if (fstatat(dir_fd, entry->d_name, &st, 0) < 0)
         return !walk_wants(walk, false) || walk_unopenable(walk, dir_fd, entry->d_name, errno);
     if (!walk_wants(walk, S_ISDIR(st.st_mode)))
