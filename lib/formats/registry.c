@@ -246,6 +246,11 @@ bool format_detect(const struct tree *tree, struct arena *arena, const struct fo
     return true;
 }
 
+bool format_looks_into(struct slice path)
+{
+    return !slice_ends_with(path, "snapshot.json");
+}
+
 const struct format *format_layout(const struct format *format, const struct tree *tree)
 {
     return format->layout ? format->layout(tree) : format;

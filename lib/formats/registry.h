@@ -36,6 +36,13 @@ bool format_by_name(const char *name, const struct format **out, struct error *e
 bool format_detect(const struct tree *tree, struct arena *arena, const struct format **out,
                    const char **why, struct error *err) MUST_CHECK;
 
+/*
+ * Whether the bytes of a file are of use to anybody who applies migrations. drizzle-kit compares with
+ * its snapshots when it generates: one of the whole schema lies beside each migration, and together
+ * they are many times what is run.
+ */
+bool format_looks_into(struct slice path);
+
 /* The same format, or what it names for the folder's layout: whose functions to call. */
 const struct format *format_layout(const struct format *format, const struct tree *tree);
 

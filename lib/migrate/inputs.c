@@ -33,13 +33,18 @@ static struct slice whole_path(const struct gathering *gathering, struct slice p
                                    between, SLICE_ARG(path)));
 }
 
-static bool is_wanted(void *context, struct slice path, bool is_folder)
+static enum fs_wish wish_file(void *context, struct slice path)
 {
     const struct gathering *gathering = context;
-    struct slice whole = whole_path(gathering, path);
 
-    return is_folder ? glob_reaches(gathering->pattern, whole)
-                     : glob_match(gathering->pattern, whole);
+    return glob_match(gathering->pattern, whole_path(gathering, path)) ? FS_BYTES : FS_NOTHING;
+}
+
+static bool wants_folder(void *context, struct slice path)
+{
+    const struct gathering *gathering = context;
+
+    return glob_reaches(gathering->pattern, whole_path(gathering, path));
 }
 
 static bool add_file(struct gathering *gathering, const struct tree_entry *entry, struct error *err)
@@ -67,7 +72,8 @@ static bool refuse_pattern(const struct gathering *gathering, struct error *err)
 
 static bool gather_pattern(struct gathering *gathering, struct error *err)
 {
-    struct fs_filter filter = {.wants = is_wanted, .context = gathering};
+    struct fs_filter filter = {
+        .wish_file = wish_file, .wants_folder = wants_folder, .context = gathering};
     size_t before = gathering->found.count;
     const char *root;
     struct tree tree;

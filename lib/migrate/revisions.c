@@ -149,15 +149,22 @@ static bool check_pyproject(struct finder *finder)
 
 /* --- revisions --------------------------------------------------------------------------- */
 
-static bool is_wanted(void *context, struct slice path, bool is_folder)
+static enum fs_wish wish_file(void *context, struct slice path)
 {
-    const struct finder *finder = context;
     size_t start = path.len;
 
+    (void)context;
     while (start > 0 && path.ptr[start - 1] != '/')
         start--;
-    return is_folder ? finder->settings.is_recursive
-                     : alembic_script_is_named(slice_sub(path, start, path.len));
+    return alembic_script_is_named(slice_sub(path, start, path.len)) ? FS_BYTES : FS_NOTHING;
+}
+
+static bool wants_folder(void *context, struct slice path)
+{
+    const struct finder *finder = context;
+
+    (void)path;
+    return finder->settings.is_recursive;
 }
 
 static bool add_script(struct finder *finder, const char *location, const struct tree_entry *entry)
@@ -177,7 +184,8 @@ static bool add_script(struct finder *finder, const char *location, const struct
 
 static bool read_location(struct finder *finder, const char *location)
 {
-    struct fs_filter filter = {.wants = is_wanted, .context = finder};
+    struct fs_filter filter = {
+        .wish_file = wish_file, .wants_folder = wants_folder, .context = finder};
     struct tree tree;
     struct error err;
 

@@ -40,9 +40,13 @@ const char *fs_working_directory(struct arena *arena);
 bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree,
                   struct error *err) MUST_CHECK;
 
-/* What of a folder is wanted: a file to be read, a folder to be gone into. */
+/* What of a folder is wanted: of a file nothing, its name, or its bytes; whether a folder is gone
+ * into. */
+enum fs_wish { FS_NOTHING, FS_NAME, FS_BYTES };
+
 struct fs_filter {
-    bool (*wants)(void *context, struct slice path, bool is_folder);
+    enum fs_wish (*wish_file)(void *context, struct slice path);
+    bool (*wants_folder)(void *context, struct slice path);
     void *context;
 };
 

@@ -33,10 +33,16 @@ static bool walk_is_inside(const struct walk *walk, struct folder_id folder)
     return false;
 }
 
-static bool walk_wants(const struct walk *walk, bool is_folder)
+static enum fs_wish wish_file(const struct walk *walk)
+{
+    return walk->filter ? walk->filter->wish_file(walk->filter->context, buf_slice(&walk->path))
+                        : FS_BYTES;
+}
+
+static bool wants_folder(const struct walk *walk)
 {
     return !walk->filter ||
-           walk->filter->wants(walk->filter->context, buf_slice(&walk->path), is_folder);
+           walk->filter->wants_folder(walk->filter->context, buf_slice(&walk->path));
 }
 
 static struct tree_entry *walk_note(struct walk *walk, enum tree_kind kind)
@@ -51,7 +57,16 @@ static bool walk_note_problem(struct walk *walk, const char *problem)
     return true;
 }
 
-static bool walk_file(struct walk *walk, int dir_fd, const char *name)
+static bool walk_note_name(struct walk *walk)
+{
+    struct tree_entry *entry = walk_note(walk, TREE_FILE);
+
+    entry->is_unread = true;
+    entry->problem = "is a file that is not read";
+    return true;
+}
+
+static bool walk_bytes(struct walk *walk, int dir_fd, const char *name)
 {
     struct fs_reading reading = {.arena = walk->arena, .max_bytes = FS_FILE_MAX};
     struct slice bytes;
@@ -66,6 +81,16 @@ static bool walk_file(struct walk *walk, int dir_fd, const char *name)
               fs_size_text(walk->arena, FS_TREE_MAX));
     error_hint(walk->err, "name the folder of the migrations alone");
     return false;
+}
+
+static bool walk_file(struct walk *walk, int dir_fd, const char *name)
+{
+    switch (wish_file(walk)) {
+    case FS_BYTES: return walk_bytes(walk, dir_fd, name);
+    case FS_NAME: return walk_note_name(walk);
+    case FS_NOTHING: break;
+    }
+    return true;
 }
 
 static bool walk_subfolder(struct walk *walk, int dir_fd, const char *name)
@@ -109,25 +134,29 @@ static bool walk_unopenable(struct walk *walk, int dir_fd, const char *name, int
     return walk_note_problem(walk, fs_problem_of_errno(walk->arena, sys_errno));
 }
 
-/* Where the listing tells the kind, it is the look: in a folder of thousands each call counts. */
-static bool walk_entry(struct walk *walk, int dir_fd, const struct dirent *entry)
+/* A link, or on a file system whose listing tells no kinds. */
+static bool walk_unknown(struct walk *walk, int dir_fd, const char *name)
 {
     struct fs_reading reading = {.arena = walk->arena, .max_bytes = FS_FILE_MAX};
     struct stat st;
 
-    if (entry->d_type == DT_REG)
-        return !walk_wants(walk, false) || walk_file(walk, dir_fd, entry->d_name);
-    if (entry->d_type == DT_DIR)
-        return !walk_wants(walk, true) || walk_subfolder(walk, dir_fd, entry->d_name);
-    if (fstatat(dir_fd, entry->d_name, &st, 0) < 0)
-        return !walk_wants(walk, false) || walk_unopenable(walk, dir_fd, entry->d_name, errno);
-    if (!walk_wants(walk, S_ISDIR(st.st_mode)))
-        return true;
+    if (fstatat(dir_fd, name, &st, 0) < 0)
+        return wish_file(walk) == FS_NOTHING || walk_unopenable(walk, dir_fd, name, errno);
     if (S_ISDIR(st.st_mode))
-        return walk_subfolder(walk, dir_fd, entry->d_name);
-    if (!fs_reading_accepts(&reading, &st))
+        return !wants_folder(walk) || walk_subfolder(walk, dir_fd, name);
+    if (wish_file(walk) == FS_BYTES && !fs_reading_accepts(&reading, &st))
         return walk_note_problem(walk, reading.problem);
-    return walk_file(walk, dir_fd, entry->d_name);
+    return walk_file(walk, dir_fd, name);
+}
+
+/* Where the listing tells the kind, it is the look: in a folder of thousands each call counts. */
+static bool walk_entry(struct walk *walk, int dir_fd, const struct dirent *entry)
+{
+    switch (entry->d_type) {
+    case DT_REG: return walk_file(walk, dir_fd, entry->d_name);
+    case DT_DIR: return !wants_folder(walk) || walk_subfolder(walk, dir_fd, entry->d_name);
+    default: return walk_unknown(walk, dir_fd, entry->d_name);
+    }
 }
 
 static bool walk_name(struct walk *walk, int dir_fd, const struct dirent *entry)

@@ -1,5 +1,7 @@
 """Many at once, and the start that has nothing to do."""
 
+import json
+import os
 import re
 import subprocess
 
@@ -106,3 +108,21 @@ def test_waiter_says_who_holds_the_lock_and_then_finds_nothing_to_do(migrinit, d
     assert first.wait() == 0 and second.wait() == 0, (first, second)
     assert first.app_started and second.app_started
     assert first.err.count("✓ 0001_a") == 1 and second.err.count("✓ 0001_a") == 0
+
+
+@pytest.mark.parametrize("layout", ["journal", "folders"])
+def test_snapshots_of_a_large_schema_are_not_read(migrinit, database, layout):
+    """Drizzle keeps one beside each migration. Six of these are more than what is read of a folder."""
+    entries = []
+    for n in range(6):
+        folder = f"drizzle/2024010100000{n}_m{n}"
+        entries.append({"idx": n, "version": "7", "when": 1704067200000 + n, "tag": f"000{n}_m", "breakpoints": True})
+        sql = f"drizzle/000{n}_m.sql" if layout == "journal" else f"{folder}/migration.sql"
+        snapshot = f"drizzle/meta/000{n}_snapshot.json" if layout == "journal" else f"{folder}/snapshot.json"
+        migrinit.write(sql, f"CREATE TABLE m{n} ();")
+        os.truncate(migrinit.write(snapshot, "{}"), 60 << 20)
+    if layout == "journal":
+        migrinit.write("drizzle/meta/_journal.json", json.dumps({"version": "7", "dialect": "postgresql", "entries": entries}))
+    run = migrinit.run("migrate", env=STRICT)
+    assert run.code == 0, run
+    assert database.tables() == {f"m{n}" for n in range(6)}

@@ -115,6 +115,46 @@ static void fs_read_tree_dot_names_are_passed_over(void **state)
     assert_int_equal(read_tree(scratch).count, 1);
 }
 
+static enum fs_wish wish_by_name(void *context, struct slice path)
+{
+    (*(size_t *)context)++;
+    if (slice_ends_with(path, ".sql"))
+        return FS_BYTES;
+    return slice_ends_with(path, ".json") ? FS_NAME : FS_NOTHING;
+}
+
+static bool wants_but_seeds(void *context, struct slice path)
+{
+    (void)context;
+    return !slice_equal_text(path, "seeds");
+}
+
+static void fs_read_wanted_gives_bytes_names_or_nothing(void **state)
+{
+    struct scratch *scratch = *state;
+    size_t asked = 0;
+    struct fs_filter filter = {wish_by_name, wants_but_seeds, &asked};
+    struct slice text;
+    struct error err;
+    struct tree tree;
+
+    scratch_mkdir(scratch, "a");
+    scratch_mkdir(scratch, "seeds");
+    scratch_write(scratch, "a/1.sql", SLICE("SELECT 1;"));
+    scratch_write(scratch, "a/1.json", SLICE("{}"));
+    scratch_link(scratch, "1.json", "a/2.json");
+    scratch_write(scratch, "a/1.txt", SLICE("x"));
+    scratch_write(scratch, "seeds/1.sql", SLICE("SELECT 2;"));
+    assert_true(fs_read_wanted(scratch->dir, &filter, scratch->arena, &tree, &err));
+    assert_int_equal(tree.count, 4);
+    assert_file(&tree, "a/1.sql", "SELECT 1;");
+    assert_int_equal(entry_of(&tree, "a/1.json")->kind, TREE_FILE);
+    assert_true(entry_of(&tree, "a/1.json")->is_unread && entry_of(&tree, "a/2.json")->is_unread);
+    assert_false(tree_entry_text(&tree, entry_of(&tree, "a/1.json"), &text, &err));
+    assert_string_equal(err.what, "is a file that is not read");
+    assert_true(asked >= 4);
+}
+
 static void fs_read_tree_config_map_layout_is_read_once(void **state)
 {
     struct scratch *scratch = *state;
@@ -458,6 +498,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(fs_read_tree_files_and_folders_are_sorted_values,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(fs_read_tree_dot_names_are_passed_over, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(fs_read_wanted_gives_bytes_names_or_nothing, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(fs_read_tree_config_map_layout_is_read_once, scratch_setup,
                                         scratch_teardown),
