@@ -93,15 +93,12 @@ static bool join_pieces(const struct tree *tree, struct slice source, const char
 static bool has_commit(struct slice text, struct arena *arena, bool *found, struct error *err)
 {
     struct sql_statements statements = {0};
-    char words[64];
 
     if (!sql_split(text, arena, &statements, err))
         return false;
     *found = false;
-    for (size_t i = 0; i < statements.count && !*found; i++) {
-        sql_summary(statements.items[i].text, words, sizeof words);
-        *found = strcmp(words, "COMMIT") == 0 || strcmp(words, "END") == 0;
-    }
+    for (size_t i = 0; i < statements.count && !*found; i++)
+        *found = sql_commits(statements.items[i].text);
     return true;
 }
 

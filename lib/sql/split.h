@@ -83,7 +83,10 @@ void sql_excerpt(struct slice text, size_t offset, struct error *err);
  */
 bool sql_rolls_back(struct slice statement);
 
-/* Whether the transaction is over after it: also COMMIT, END, PREPARE TRANSACTION. */
+/* COMMIT, END */
+bool sql_commits(struct slice statement);
+
+/* Whether the transaction is over after it: of all these, and PREPARE TRANSACTION. */
 bool sql_ends_transaction(struct slice statement);
 
 /* The first words of a statement in capitals, "CREATE INDEX CONCURRENTLY", for the log. */

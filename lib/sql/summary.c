@@ -82,9 +82,14 @@ bool sql_rolls_back(struct slice statement)
            !has_word(statement, "to");
 }
 
+bool sql_commits(struct slice statement)
+{
+    return begins_with(statement, "commit") || begins_with(statement, "end");
+}
+
 bool sql_ends_transaction(struct slice statement)
 {
-    return begins_with(statement, "commit") || begins_with(statement, "end") ||
+    return sql_commits(statement) ||
            (begins_with(statement, "prepare") && has_word(statement, "transaction")) ||
            sql_rolls_back(statement);
 }
