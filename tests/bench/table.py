@@ -22,11 +22,14 @@ class Goals:
 
 def in_turns(runs, rounds):
     """{name: [(seconds, cpu seconds)]}: all run once a round, so that all have their share of a busy
-    machine. A run gives back the place that it ran in."""
+    machine, and another one begins each round, so that none is always behind the same one. A run
+    gives back the place that it ran in."""
     costs = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            place = run()
+    names = list(runs)
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            place = runs[name]()
             costs[name].append((place.seconds, place.cpu_seconds))
     return costs
 
