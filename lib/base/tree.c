@@ -74,7 +74,7 @@ bool tree_entry_text(const struct tree *tree, const struct tree_entry *entry, st
 {
     size_t nul;
 
-    if (entry->kind != TREE_FILE || entry->is_unread) {
+    if (entry->kind != TREE_FILE || entry->problem) {
         error_set(err, ERR_CONFIG, "%s",
                   entry->kind == TREE_DIRECTORY ? "is a directory, not a migration file"
                                                 : entry->problem);

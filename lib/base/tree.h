@@ -25,9 +25,9 @@ struct tree_entry {
     struct slice path; /* relative to the root, '/' between the parts, terminated */
     size_t name_at;    /* where the last part of it begins; tree_add() finds it */
     enum tree_kind kind;
-    bool is_unread;      /* a TREE_FILE of which nobody wanted more than the name */
-    struct slice bytes;  /* of any other TREE_FILE */
-    const char *problem; /* why there are no bytes: "is a FIFO, not a regular file"; else NULL */
+    struct slice bytes;  /* of a TREE_FILE without a problem */
+    const char *problem; /* of a TREE_UNUSABLE: "is a FIFO, not a regular file"; of a TREE_FILE of
+                            which nobody wanted more than the name; else NULL */
     const char *root;    /* in a tree of several folders, the one it is from; else NULL */
 };
 

@@ -13,18 +13,7 @@ static enum fs_wish wish_file(void *context, struct slice path)
     return format_looks_into(path) ? FS_BYTES : FS_NAME;
 }
 
-static bool wants_folder(void *context, struct slice path)
-{
-    (void)context, (void)path;
-    return true;
-}
-
-static bool read_one(const char *dir, struct arena *arena, struct tree *tree, struct error *err)
-{
-    const struct fs_filter filter = {.wish_file = wish_file, .wants_folder = wants_folder};
-
-    return fs_read_wanted(dir, &filter, arena, tree, err);
-}
+static const struct fs_filter filter = {.wish_file = wish_file};
 
 static bool take_name(struct slice *rest, struct arena *arena, const char **name, struct error *err)
 {
@@ -59,7 +48,7 @@ static bool read_several(struct slice rest, struct arena *arena, struct tree *tr
         struct tree one;
         const char *name;
 
-        if (!take_name(&rest, arena, &name, err) || !read_one(name, arena, &one, err))
+        if (!take_name(&rest, arena, &name, err) || !fs_read_tree(name, &filter, arena, &one, err))
             return false;
         if (!*count && !slice_trim(rest).len) {
             *tree = one;
@@ -81,5 +70,5 @@ bool folder_read(const char *dir, struct arena *arena, struct tree *tree, size_t
     if (!fs_is_directory(dir)) /* its name may have a comma in it */
         return read_several(slice_from(dir), arena, tree, count, err);
     *count = 1;
-    return read_one(dir, arena, tree, err);
+    return fs_read_tree(dir, &filter, arena, tree, err);
 }

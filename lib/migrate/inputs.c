@@ -82,7 +82,7 @@ static bool gather_pattern(struct gathering *gathering, struct error *err)
     root = gathering->root.len ? arena_text(gathering->arena, gathering->root) : ".";
     if (!fs_is_directory(root))
         return refuse_pattern(gathering, err);
-    if (!fs_read_wanted(root, &filter, gathering->arena, &tree, err))
+    if (!fs_read_tree(root, &filter, gathering->arena, &tree, err))
         return false;
     for (size_t i = 0; i < tree.count; i++)
         if (!add_file(gathering, &tree.entries[i], err))

@@ -191,7 +191,7 @@ static bool read_location(struct finder *finder, const char *location)
 
     if (!fs_is_directory(location))
         return true;
-    if (!fs_read_wanted(location, &filter, finder->arena, &tree, &err))
+    if (!fs_read_tree(location, &filter, finder->arena, &tree, &err))
         return give_up(finder, location, "cannot be read");
     for (size_t i = 0; i < tree.count; i++)
         if (!add_script(finder, location, &tree.entries[i]))

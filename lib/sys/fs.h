@@ -32,27 +32,23 @@ bool fs_is_same(const char *path, const char *other); /* both lead to one file o
 /* "" when it cannot be told: it was removed. */
 const char *fs_working_directory(struct arena *arena);
 
-/*
- * Read a folder. Fails with ERR_CONFIG when the folder itself is missing, no directory or
- * unreadable, or past the limits on the whole; an entry that is no usable file is noted
- * (TREE_UNUSABLE).
- */
-bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree,
-                  struct error *err) MUST_CHECK;
-
 /* What of a folder is wanted: of a file nothing, its name, or its bytes; whether a folder is gone
  * into. */
 enum fs_wish { FS_NOTHING, FS_NAME, FS_BYTES };
 
 struct fs_filter {
     enum fs_wish (*wish_file)(void *context, struct slice path);
-    bool (*wants_folder)(void *context, struct slice path);
+    bool (*wants_folder)(void *context, struct slice path); /* NULL: each of them */
     void *context;
 };
 
-/* The same, of what is wanted; nothing else is opened. */
-bool fs_read_wanted(const char *path, const struct fs_filter *filter, struct arena *arena,
-                    struct tree *tree, struct error *err) MUST_CHECK;
+/*
+ * Read of a folder what is wanted (filter NULL: everything); nothing else is opened. Fails with
+ * ERR_CONFIG when the folder itself is missing, no directory or unreadable, or past the limits on
+ * the whole; an entry that is no usable file is noted (TREE_UNUSABLE).
+ */
+bool fs_read_tree(const char *path, const struct fs_filter *filter, struct arena *arena,
+                  struct tree *tree, struct error *err) MUST_CHECK;
 
 /* Read one regular file of at most max_bytes. */
 bool fs_read_file(const char *path, size_t max_bytes, struct arena *arena, struct slice *bytes,

@@ -41,7 +41,7 @@ static enum fs_wish wish_file(const struct walk *walk)
 
 static bool wants_folder(const struct walk *walk)
 {
-    return !walk->filter ||
+    return !walk->filter || !walk->filter->wants_folder ||
            walk->filter->wants_folder(walk->filter->context, buf_slice(&walk->path));
 }
 
@@ -59,19 +59,17 @@ static bool walk_note_problem(struct walk *walk, const char *problem)
 
 static bool walk_note_name(struct walk *walk)
 {
-    struct tree_entry *entry = walk_note(walk, TREE_FILE);
-
-    entry->is_unread = true;
-    entry->problem = "is a file that is not read";
+    walk_note(walk, TREE_FILE)->problem = "is a file that is not read";
     return true;
 }
 
-static bool walk_bytes(struct walk *walk, int dir_fd, const char *name)
+static bool walk_bytes(struct walk *walk, int dir_fd, const char *name, const struct stat *looked)
 {
     struct fs_reading reading = {.arena = walk->arena, .max_bytes = FS_FILE_MAX};
     struct slice bytes;
 
-    if (!fs_read_regular_at(&reading, dir_fd, name, &bytes))
+    if ((looked && !fs_reading_accepts(&reading, looked)) ||
+        !fs_read_regular_at(&reading, dir_fd, name, &bytes))
         return walk_note_problem(walk, reading.problem);
     walk_note(walk, TREE_FILE)->bytes = bytes;
     walk->total_bytes += bytes.len;
@@ -83,10 +81,11 @@ static bool walk_bytes(struct walk *walk, int dir_fd, const char *name)
     return false;
 }
 
-static bool walk_file(struct walk *walk, int dir_fd, const char *name)
+/* looked: NULL where the listing has called it a regular file */
+static bool walk_file(struct walk *walk, int dir_fd, const char *name, const struct stat *looked)
 {
     switch (wish_file(walk)) {
-    case FS_BYTES: return walk_bytes(walk, dir_fd, name);
+    case FS_BYTES: return walk_bytes(walk, dir_fd, name, looked);
     case FS_NAME: return walk_note_name(walk);
     case FS_NOTHING: break;
     }
@@ -137,23 +136,20 @@ static bool walk_unopenable(struct walk *walk, int dir_fd, const char *name, int
 /* A link, or on a file system whose listing tells no kinds. */
 static bool walk_unknown(struct walk *walk, int dir_fd, const char *name)
 {
-    struct fs_reading reading = {.arena = walk->arena, .max_bytes = FS_FILE_MAX};
     struct stat st;
 
     if (fstatat(dir_fd, name, &st, 0) < 0)
         return wish_file(walk) == FS_NOTHING || walk_unopenable(walk, dir_fd, name, errno);
     if (S_ISDIR(st.st_mode))
         return !wants_folder(walk) || walk_subfolder(walk, dir_fd, name);
-    if (wish_file(walk) == FS_BYTES && !fs_reading_accepts(&reading, &st))
-        return walk_note_problem(walk, reading.problem);
-    return walk_file(walk, dir_fd, name);
+    return walk_file(walk, dir_fd, name, &st);
 }
 
 /* Where the listing tells the kind, it is the look: in a folder of thousands each call counts. */
 static bool walk_entry(struct walk *walk, int dir_fd, const struct dirent *entry)
 {
     switch (entry->d_type) {
-    case DT_REG: return walk_file(walk, dir_fd, entry->d_name);
+    case DT_REG: return walk_file(walk, dir_fd, entry->d_name, NULL);
     case DT_DIR: return !wants_folder(walk) || walk_subfolder(walk, dir_fd, entry->d_name);
     default: return walk_unknown(walk, dir_fd, entry->d_name);
     }
@@ -212,8 +208,8 @@ static bool walk_folder(struct walk *walk, int fd)
     return is_walked;
 }
 
-bool fs_read_wanted(const char *path, const struct fs_filter *filter, struct arena *arena,
-                    struct tree *tree, struct error *err)
+bool fs_read_tree(const char *path, const struct fs_filter *filter, struct arena *arena,
+                  struct tree *tree, struct error *err)
 {
     struct walk walk = {.arena = arena, .path = buf_in(arena), .filter = filter, .err = err};
     int fd = open(path, FS_OPEN_FLAGS | O_DIRECTORY);
@@ -232,9 +228,4 @@ bool fs_read_wanted(const char *path, const struct fs_filter *filter, struct are
     tree_sort(&walk.tree);
     *tree = walk.tree;
     return true;
-}
-
-bool fs_read_tree(const char *path, struct arena *arena, struct tree *tree, struct error *err)
-{
-    return fs_read_wanted(path, NULL, arena, tree, err);
 }

@@ -21,7 +21,7 @@ static struct tree read_tree(struct scratch *scratch)
     struct tree tree = {0};
     struct error err;
 
-    if (!fs_read_tree(scratch->dir, scratch->arena, &tree, &err))
+    if (!fs_read_tree(scratch->dir, NULL, scratch->arena, &tree, &err))
         fail_msg("%s: %s", err.where, err.what);
     return tree;
 }
@@ -129,7 +129,7 @@ static bool wants_but_seeds(void *context, struct slice path)
     return !slice_equal_text(path, "seeds");
 }
 
-static void fs_read_wanted_gives_bytes_names_or_nothing(void **state)
+static void fs_read_tree_gives_bytes_names_or_nothing(void **state)
 {
     struct scratch *scratch = *state;
     size_t asked = 0;
@@ -145,11 +145,12 @@ static void fs_read_wanted_gives_bytes_names_or_nothing(void **state)
     scratch_link(scratch, "1.json", "a/2.json");
     scratch_write(scratch, "a/1.txt", SLICE("x"));
     scratch_write(scratch, "seeds/1.sql", SLICE("SELECT 2;"));
-    assert_true(fs_read_wanted(scratch->dir, &filter, scratch->arena, &tree, &err));
+    assert_true(fs_read_tree(scratch->dir, &filter, scratch->arena, &tree, &err));
     assert_int_equal(tree.count, 4);
     assert_file(&tree, "a/1.sql", "SELECT 1;");
     assert_int_equal(entry_of(&tree, "a/1.json")->kind, TREE_FILE);
-    assert_true(entry_of(&tree, "a/1.json")->is_unread && entry_of(&tree, "a/2.json")->is_unread);
+    assert_non_null(entry_of(&tree, "a/1.json")->problem);
+    assert_non_null(entry_of(&tree, "a/2.json")->problem);
     assert_false(tree_entry_text(&tree, entry_of(&tree, "a/1.json"), &text, &err));
     assert_string_equal(err.what, "is a file that is not read");
     assert_true(asked >= 4);
@@ -255,7 +256,7 @@ static void fs_read_tree_too_much_in_all_is_refused(void **state)
 
     for (int i = 0; i < 5; i++)
         make_sparse(scratch, arena_printf(scratch->arena, "%d.sql", i), 60 << 20);
-    assert_false(fs_read_tree(scratch->dir, scratch->arena, &tree, &err));
+    assert_false(fs_read_tree(scratch->dir, NULL, scratch->arena, &tree, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     assert_string_equal(err.where, scratch->dir);
     assert_string_equal(err.what, "holds more than 256 MiB in files");
@@ -274,7 +275,7 @@ static void fs_read_tree_too_many_entries_are_refused(void **state)
         scratch_link(scratch, "nowhere", arena_printf(scratch->arena, ".many/%d", i));
         scratch_link(scratch, ".many", arena_printf(scratch->arena, "%d", i));
     }
-    assert_false(fs_read_tree(scratch->dir, scratch->arena, &tree, &err));
+    assert_false(fs_read_tree(scratch->dir, NULL, scratch->arena, &tree, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     assert_string_equal(err.what, "holds more than 200000 entries");
 }
@@ -336,7 +337,7 @@ static void assert_root_refused(const char *path, const char *what, const char *
     struct tree tree;
     struct error err;
 
-    assert_false(fs_read_tree(path, arena, &tree, &err));
+    assert_false(fs_read_tree(path, NULL, arena, &tree, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     assert_string_equal(err.where, path);
     assert_string_equal(err.what, what);
@@ -423,7 +424,7 @@ static void fs_read_tree_leaves_no_descriptor_open(void **state)
     scratch_link(scratch, ".", "a/circle");
     make_sparse(scratch, "large.sql", (off_t)200 << 20);
     read_tree(scratch);
-    assert_false(fs_read_tree(scratch_at(scratch, "large.sql"), scratch->arena, &tree, &err));
+    assert_false(fs_read_tree(scratch_at(scratch, "large.sql"), NULL, scratch->arena, &tree, &err));
     assert_int_equal(lowest_free_fd(), before);
 }
 
@@ -499,7 +500,7 @@ int main(void)
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(fs_read_tree_dot_names_are_passed_over, scratch_setup,
                                         scratch_teardown),
-        cmocka_unit_test_setup_teardown(fs_read_wanted_gives_bytes_names_or_nothing, scratch_setup,
+        cmocka_unit_test_setup_teardown(fs_read_tree_gives_bytes_names_or_nothing, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(fs_read_tree_config_map_layout_is_read_once, scratch_setup,
                                         scratch_teardown),
