@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A text that is printed is hardly ever longer than the second. */
+/* Of a block; and of a text for which there is always room where it is printed. */
 enum { BLOCK_BYTES = 64 * 1024, SHORT_BYTES = 256 };
 
 struct block {
@@ -172,7 +172,7 @@ char *arena_text(struct arena *arena, struct slice bytes)
  */
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-    struct block *block = block_for(arena, aligned(SHORT_BYTES));
+    struct block *block = block_for(arena, SHORT_BYTES);
     const size_t room = block->size - block->used;
     char *text = block->bytes + block->used;
     va_list again;

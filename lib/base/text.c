@@ -94,6 +94,8 @@ size_t text_character_len(struct slice s)
 
     if (!s.len)
         return 0;
+    if ((unsigned char)s.ptr[0] < 0x80) /* most of what there is: not worth decoding */
+        return 1;
     c = decode(s);
     return c.is_valid ? c.len : 1;
 }
@@ -103,23 +105,18 @@ size_t text_character_count(struct slice s)
     size_t count = 0, at = 0;
 
     for (; at < s.len; count++)
-        at += (unsigned char)s.ptr[at] < 0x80 ? 1 : text_character_len(slice_sub(s, at, s.len));
+        at += text_character_len(slice_sub(s, at, s.len));
     return count;
 }
 
 size_t text_invalid_at(struct slice text)
 {
-    size_t at = 0;
+    size_t at = 0, len;
 
-    while (at < text.len) {
-        size_t len = 1;
-
-        if ((unsigned char)text.ptr[at] >= 0x80) {
-            len = text_character_len(slice_sub(text, at, text.len));
-            if (len == 1)
-                break;
-        }
-        at += len;
+    for (; at < text.len; at += len) {
+        len = text_character_len(slice_sub(text, at, text.len));
+        if (len == 1 && (unsigned char)text.ptr[at] >= 0x80)
+            break;
     }
     return at;
 }

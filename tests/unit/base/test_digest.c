@@ -74,7 +74,6 @@ static void digest_crc32_check_value_agrees(void **state)
     assert_int_not_equal(digest_crc32(SLICE("\xff"), 0), digest_crc32(SLICE("\x7f"), 0));
 }
 
-/* The digest of "abc" in FIPS 180-2, appendix B, and of nothing. */
 static void digest_prepare_changes_no_answer(void **state)
 {
     (void)state;
@@ -86,6 +85,7 @@ static void digest_prepare_changes_no_answer(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/* The digest of "abc" in FIPS 180-2, appendix B, and of nothing. */
 static void digest_sum_is_told_on_the_way(void **state)
 {
     struct digest_sum *sum = digest_sum_new();
